@@ -1,0 +1,43 @@
+"""Called while a page is put together."""
+
+from typing import Any
+
+from core.contributions import NavItem, PaletteSource, Panel
+from core.hooks import contribution
+
+
+@contribution(NavItem)
+def navigation() -> list[NavItem]:  # type: ignore[empty-body]
+    """Lines for the navigation, one list for all people: each line names the permission that shows it.
+
+    Called by `core.web.shell`, once for each revision of a site. May: a plugin that fails has no lines.
+
+        @hookimpl()
+        def navigation():
+            return [NavItem(label=_("Patients"), endpoint="patients.index", icon="people",
+                            group="patients", permission="patients.view")]
+    """
+
+
+@contribution(PaletteSource)
+def palette_sources() -> list[PaletteSource]:  # type: ignore[empty-body]
+    """Where Ctrl+K looks. Each source searches by the rights of the one who asks.
+
+    Called by `core.screens.palette`. May: a plugin that fails is left out.
+
+        @hookimpl()
+        def palette_sources():
+            return [PaletteSource(title=_("Patients"), permission="patients.view", search=find_for_palette)]
+    """
+
+
+@contribution(Panel)
+def home_cards(by: Any) -> list[Panel]:  # type: ignore[empty-body]
+    """Boxes for the first page after signing in.
+
+    Called by `core.screens.home`. May: a card that fails is left out.
+
+        @hookimpl()
+        def home_cards(by):
+            return [Panel(template="patients/panels/home.html", title=_("Patients"), permission="patients.view")]
+    """

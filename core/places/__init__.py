@@ -1,0 +1,1 @@
+"""Where: the organisation, its facilities, their departments, and the locations in them."""

@@ -1,0 +1,3 @@
+"""What may be done to places."""
+
+MANAGE_PLACES = "core.manage_places"

@@ -1,0 +1,153 @@
+"""Rows about reading: who was shown whom.
+
+An answer that discloses an identifiable person is one row: a chart or record by its uid; a list, search,
+palette, export or print by its condition and the uids disclosed. Rows go to a store of their own, in
+groups, before the answer leaves, so that a chart never waits behind a writer. If they cannot be
+written the answer is refused.
+"""
+
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+
+from core import clock
+from core.errors import MedleyError, Unavailable
+from core.sites import Site, current, database_for
+from core.storage.fields import UTCDateTimeField
+from core.storage.journal.writer import insert_rows
+from core.texts import _
+
+COLUMNS = (
+    "at", "request_id", "actor_kind", "actor_uid", "on_behalf", "role", "door", "source",
+    "kind", "subject_uid", "shown", "uids",
+)  # fmt: skip
+GROUP = 64
+SQLITE_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS core_read (id INTEGER PRIMARY KEY, at TEXT NOT NULL, request_id TEXT NOT NULL,"
+    " actor_kind TEXT NOT NULL, actor_uid TEXT NOT NULL, on_behalf TEXT NOT NULL, role TEXT NOT NULL,"
+    " door TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, subject_uid TEXT NOT NULL,"
+    " shown TEXT NOT NULL, uids TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS core_read_subject ON core_read (subject_uid, id)",
+    "CREATE INDEX IF NOT EXISTS core_read_actor ON core_read (actor_uid, id)",
+)
+_moment = UTCDateTimeField()
+
+
+@dataclass(slots=True)
+class _Group:
+    rows: list[tuple[Any, ...]]
+    done: threading.Event
+    failure: BaseException | None = None
+
+
+class ReadStore:
+    """One site's rows about reading, written in groups: whoever comes first writes for those who came meanwhile."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._guard = threading.Lock()
+        self._waiting: list[_Group] = []
+        self._is_writing = False
+        self._database: Any = None
+
+    @property
+    def database(self) -> Any:
+        """`reads.db` beside an SQLite site; elsewhere the site's own database."""
+        if self._database is None:
+            self._database = self.site.database
+            if self.site.engine == "sqlite":
+                path = self.site.database.database.removesuffix(".db") + "-reads.db"
+                database = database_for(f"sqlite:///{path}", self.site.database.budget)
+                for statement in SQLITE_SCHEMA:
+                    database.execute_sql(statement)
+                database.close()
+                self._database = database
+        return self._database
+
+    def write(self, rows: list[tuple[Any, ...]]) -> None:
+        """Store these rows durably before returning; raises `Unavailable` when that can't be."""
+        mine = _Group(rows, threading.Event())
+        with self._guard:
+            self._waiting.append(mine)
+            leads = not self._is_writing
+            if leads:
+                self._is_writing = True
+        if leads:
+            self._write_waiting()
+        elif not mine.done.wait(10):
+            raise Unavailable(_("What you asked for can't be shown, because the view could not be recorded."))
+        if mine.failure is not None:
+            raise Unavailable(
+                _("What you asked for can't be shown, because the view could not be recorded.")
+            ) from mine.failure
+
+    def _write_waiting(self) -> None:
+        while True:
+            with self._guard:
+                groups, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+                if not groups:
+                    self._is_writing = False
+                    return
+            failure: BaseException | None = None
+            try:
+                insert_rows(self.database, "core_read", COLUMNS, [row for group in groups for row in group.rows])
+            except (peewee.PeeweeException, MedleyError, OSError) as away:
+                failure = away
+            finally:
+                self._give_back()
+            for group in groups:
+                group.failure = failure
+                group.done.set()
+
+    def _give_back(self) -> None:
+        if self._database is not None and self._database is not self.site.database and not self._database.is_closed():
+            self._database.close()
+
+
+_stores: dict[str, ReadStore] = {}
+_stores_guard = threading.Lock()
+
+
+def read_store(site: Site) -> ReadStore:
+    """The store of a site; one object for each site in a process."""
+    key = site.database_url
+    store = _stores.get(key)
+    if store is None or store.site is not site:
+        with _stores_guard:
+            store = _stores[key] = ReadStore(site)
+    return store
+
+
+def disclosed(kind: str, uids: Sequence[str], condition: str = "", subject_uid: str = "") -> None:
+    """Remember that this answer shows these people; stored by `flush_reads` before the answer leaves.
+
+    `kind` is "record", "list", "search", "palette", "export", "print" or "api". `condition` says in
+    words what was asked for.
+    """
+    if not uids and not subject_uid and not condition:
+        return
+    pending = current().memory.setdefault("reads", {})
+    pending.setdefault((kind, subject_uid, condition), []).extend(uids)
+
+
+def flush_reads(also: Iterable[tuple[Any, ...]] = ()) -> None:
+    """Store what this answer disclosed. Called by every door before the answer leaves."""
+    activation = current()
+    pending = activation.memory.pop("reads", None)
+    if not pending:
+        return
+    actor = activation.actor
+    at = _moment.db_value(clock.now())
+    rows = [
+        (
+            at, activation.request_id[:40], actor.kind, actor.uid[:60], actor.on_behalf[:60], actor.role[:60],
+            activation.door[:20], activation.source[:60], kind, subject_uid, condition[:500],
+            json.dumps(list(dict.fromkeys(uids)), separators=(",", ":")),
+        )
+        for (kind, subject_uid, condition), uids in pending.items()
+    ]  # fmt: skip
+    read_store(activation.site).write([*rows, *also])

@@ -1,0 +1,1 @@
+"""Who: accounts, the secrets that prove whose they are, sessions, and what stops guessing."""
