@@ -106,7 +106,7 @@ def question(unchecked: str = "show") -> Callable[[F], F]:
 
 def _spec_marker(kind: str, **facts: Any) -> Callable[[F], F]:
     def mark(function: F) -> F:
-        function.medley_spec = {"kind": kind, **facts}  # type: ignore[attr-defined]
+        function.hook_facts = {"kind": kind, **facts}  # type: ignore[attr-defined]
         return _mark_spec(function)
 
     return mark
@@ -116,8 +116,8 @@ def hookimpl(order: int = 50, optional: bool = False, catch_up: bool = False) ->
     """Mark a plugin's implementation. `optional`: the hook belongs to a plugin that may be absent."""
 
     def mark(function: F) -> F:
-        function.medley_order = order  # type: ignore[attr-defined]
-        function.medley_catch_up = catch_up  # type: ignore[attr-defined]
+        function.hook_order = order  # type: ignore[attr-defined]
+        function.hook_catch_up = catch_up  # type: ignore[attr-defined]
         return _mark_impl(function, optionalhook=optional)
 
     return mark
@@ -136,7 +136,7 @@ class HookTable:
         if module in self._spec_modules:
             return
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            facts = getattr(function, "medley_spec", None)
+            facts = getattr(function, "hook_facts", None)
             if facts is None or function.__module__ != module.__name__:
                 continue
             if owner != "core" and not name.startswith(f"{owner}_"):
@@ -167,7 +167,7 @@ class HookTable:
 
     def implementers(self, hook: str) -> list[str]:
         """The installed plugins that implement a hook, on or off."""
-        return sorted(name for name, module in self.modules.items() if hasattr(getattr(module, hook, None), "medley_order"))
+        return sorted(name for name, module in self.modules.items() if hasattr(getattr(module, hook, None), "hook_order"))
 
     def _manager(self, modules: dict[str, ModuleType]) -> pluggy.PluginManager:
         manager = pluggy.PluginManager(PROJECT)
@@ -189,7 +189,7 @@ class HookTable:
             listeners = [
                 Listener(
                     impl.plugin_name, impl.function, tuple(impl.argnames),
-                    impl.function.medley_order, impl.function.medley_catch_up,
+                    impl.function.hook_order, impl.function.hook_catch_up,
                 )
                 for impl in caller.get_hookimpls()
             ]  # fmt: skip

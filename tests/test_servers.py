@@ -114,7 +114,8 @@ def test_servers_of_ones_own_wait_for_the_disk(own_servers: Servers) -> None:
     assert ask(own_servers.url("mariadb"), asked) == [(1, "fsync")]
 
 
-def test_a_killed_run_leaves_no_server_behind() -> None:
+def test_a_killed_run_leaves_no_server_behind(servers: Servers) -> None:
+    require("postgresql", servers)
     script = (
         "import time\nfrom tests.servers import running_servers\n"
         "with running_servers() as servers:\n"

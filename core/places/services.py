@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from core.acts import act
 from core.actors import Actor
+from core.acts import act
 from core.errors import Conflict, Refused
 from core.places.models import KINDS, Place
 from core.places.permissions import MANAGE_PLACES

@@ -19,19 +19,19 @@ ADMINISTRATOR = ("administrator",)
 CLINICIANS = ("doctor", "nurse")
 
 CORE_PERMISSIONS = (
-    Permission(SIGN_IN, _("Sign in, and look after one's own account"), ()),
-    Permission(VIEW_USERS, _("See who has an account"), (*ADMINISTRATOR, "auditor")),
-    Permission(MANAGE_USERS, _("Create, change and close accounts"), ADMINISTRATOR),
-    Permission(MANAGE_ROLES, _("Change what roles may do"), ADMINISTRATOR),
-    Permission(GRANT, _("Give roles to people and take them away"), ADMINISTRATOR),
-    Permission(BREAK_GLASS, _("Open a record past the usual limits in an emergency"), CLINICIANS),
-    Permission(REVIEW_BREAK_GLASS, _("Review emergency access"), (*ADMINISTRATOR, "auditor")),
-    Permission(MANAGE_PLACES, _("Change the tree of facilities, departments and locations"), ADMINISTRATOR),
-    Permission(VIEW_JOURNAL, _("Read the journal"), (*ADMINISTRATOR, "auditor")),
-    Permission(MANAGE_PLUGINS, _("Switch plugins on and off"), ADMINISTRATOR),
-    Permission(MANAGE_SETTINGS, _("Change settings"), ADMINISTRATOR),
-    Permission(VIEW_JOBS, _("See background jobs"), ADMINISTRATOR),
-    Permission(RUN_JOBS, _("Run and stop background jobs"), ADMINISTRATOR),
+    Permission(name=SIGN_IN, label=_("Sign in, and look after one's own account")),
+    Permission(name=VIEW_USERS, label=_("See who has an account"), roles=(*ADMINISTRATOR, "auditor")),
+    Permission(name=MANAGE_USERS, label=_("Create, change and close accounts"), roles=ADMINISTRATOR),
+    Permission(name=MANAGE_ROLES, label=_("Change what roles may do"), roles=ADMINISTRATOR),
+    Permission(name=GRANT, label=_("Give roles to people and take them away"), roles=ADMINISTRATOR),
+    Permission(name=BREAK_GLASS, label=_("Open a record past the usual limits in an emergency"), roles=CLINICIANS),
+    Permission(name=REVIEW_BREAK_GLASS, label=_("Review emergency access"), roles=(*ADMINISTRATOR, "auditor")),
+    Permission(name=MANAGE_PLACES, label=_("Change the tree of facilities and departments"), roles=ADMINISTRATOR),
+    Permission(name=VIEW_JOURNAL, label=_("Read the journal"), roles=(*ADMINISTRATOR, "auditor")),
+    Permission(name=MANAGE_PLUGINS, label=_("Switch plugins on and off"), roles=ADMINISTRATOR),
+    Permission(name=MANAGE_SETTINGS, label=_("Change settings"), roles=ADMINISTRATOR),
+    Permission(name=VIEW_JOBS, label=_("See background jobs"), roles=ADMINISTRATOR),
+    Permission(name=RUN_JOBS, label=_("Run and stop background jobs"), roles=ADMINISTRATOR),
 )
 
 __all__ = [

@@ -61,6 +61,12 @@ class Transaction:
         self._connection = database.connection()
         database.push_transaction(self)
         self.activation.transaction = self
+        try:
+            for callback in on_begin:
+                callback(self)
+        except BaseException:
+            self.rollback()
+            raise
 
     def check(self) -> None:
         """Refuse further statements once doomed."""
@@ -136,6 +142,9 @@ class Transaction:
         if lock is not None:
             lock.release()
 
+
+# What runs first in each transaction: a job that was taken over is stopped here, before it can write.
+on_begin: list[Callable[[Transaction], None]] = []
 
 # What runs last inside each commit: the journal sets itself here, one floor mate to another.
 before_commit: list[Callable[[Transaction], None]] = []
@@ -245,7 +254,11 @@ def lost_connection(failure: BaseException | None) -> bool:
         state = getattr(error, "sqlstate", None)
         if state is not None and (state[:2] in {"08", "57"} or state == "25P03"):
             return True
-        if type(error).__module__.startswith("psycopg") and state is None and type(error).__name__ == "OperationalError":
+        if (
+            type(error).__module__.startswith("psycopg")
+            and state is None
+            and type(error).__name__ == "OperationalError"
+        ):
             return True
         if error.args and isinstance(error.args[0], int) and error.args[0] in LOST_NUMBERS:
             return type(error).__module__.startswith(("pymysql", "peewee"))

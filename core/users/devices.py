@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from core.acts import act
 from core.actors import Actor
+from core.acts import act
 from core.errors import NotFound
 from core.storage.journal.writer import note
 from core.users.models import RememberedDevice, User
@@ -50,9 +50,7 @@ def remember(user: User, device: str, source: str) -> str:
 
 def devices_of(user: User) -> list[tuple[int, str, datetime, datetime]]:
     """Id, description, when remembered and until when, of each browser remembered for this user."""
-    rows = RememberedDevice.select().where(
-        RememberedDevice.user == user, RememberedDevice.expires_at > seconds_now()
-    )
+    rows = RememberedDevice.select().where(RememberedDevice.user == user, RememberedDevice.expires_at > seconds_now())
     return [
         (row.id, row.device, datetime.fromtimestamp(row.created_at, UTC), datetime.fromtimestamp(row.expires_at, UTC))
         for row in rows.order_by(RememberedDevice.id.desc())

@@ -40,6 +40,10 @@ class GrantFact(NamedTuple):
     place_id: int | None
 
 
+NOTHING_GRANTED: tuple[GrantFact, ...] = ()
+NOTHING_OPENED: frozenset[str] = frozenset()
+
+
 class DoorAnswer(NamedTuple):
     """What the door knows about a request. `why_not` says why nobody is let in: it is empty when somebody is.
 
@@ -96,7 +100,6 @@ def answer_from(rows: list[tuple[Any, ...]], now: datetime) -> DoorAnswer:
     (_, session_id, stage, last_seen, idle, expires, ended, because, place, second, elevated) = first[:USER_STARTS]
     (user_id, uid, name, kind, is_active, locale, theme, density) = first[USER_STARTS:GRANT_STARTS]
     seconds = now.timestamp()
-    why_not = ""
     if ended is not None:
         why_not = "ended"
     elif not is_active:
@@ -105,38 +108,19 @@ def answer_from(rows: list[tuple[Any, ...]], now: datetime) -> DoorAnswer:
         why_not = "expired"
     elif seconds >= last_seen + idle:
         why_not = "idle"
-    elif stage != "open":
-        why_not = stage
-    grants: tuple[GrantFact, ...] = ()
-    opened: frozenset[str] = frozenset()
-    if not why_not:
-        if len(rows) == 1:
-            if first[GRANT_STARTS] is not None:
-                grants = (GrantFact._make(first[GRANT_STARTS + 1 : GLASS_STARTS]),)
-            if first[GLASS_STARTS] is not None:
-                opened = frozenset((first[GLASS_STARTS + 1],))
-        else:
-            found = {row[GRANT_STARTS]: row[GRANT_STARTS + 1 : GLASS_STARTS] for row in rows}
-            grants = tuple(GrantFact._make(found[key]) for key in sorted(key for key in found if key is not None))
-            opened = frozenset(row[GLASS_STARTS + 1] for row in rows if row[GLASS_STARTS] is not None)
+    else:
+        why_not = "" if stage == "open" else stage
+    grants, opened = (NOTHING_GRANTED, NOTHING_OPENED) if why_not else granted_in(rows)
     return DoorAnswer(
-        first[0],
-        why_not,
-        because,
-        session_id,
-        user_id,
-        uid,
-        name,
-        kind,
-        locale,
-        theme,
-        density,
-        place,
-        second,
-        elevated,
-        last_seen,
-        expires,
-        idle,
-        grants,
-        opened,
-    )
+        first[0], why_not, because, session_id, user_id, uid, name, kind, locale, theme, density,
+        place, second, elevated, last_seen, expires, idle, grants, opened,
+    )  # fmt: skip
+
+
+def granted_in(rows: list[tuple[Any, ...]]) -> tuple[tuple[GrantFact, ...], frozenset[str]]:
+    """The grants and the opened records in the rows: each grant meets each emergency, so both repeat."""
+    found = {row[GRANT_STARTS]: row[GRANT_STARTS + 1 : GLASS_STARTS] for row in rows if row[GRANT_STARTS] is not None}
+    grants = tuple(GrantFact._make(found[key]) for key in sorted(found))
+    if rows[0][GLASS_STARTS] is None:
+        return grants, NOTHING_OPENED
+    return grants, frozenset(row[GLASS_STARTS + 1] for row in rows)

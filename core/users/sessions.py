@@ -8,9 +8,9 @@ import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.actors import Actor, system_actor
 from core.acts import OPEN as ANYBODY
 from core.acts import act
-from core.actors import Actor, system_actor
 from core.errors import Forbidden, NotFound, Refused
 from core.places.models import Place
 from core.sites import current_site
@@ -33,6 +33,7 @@ ELEVATED_SECONDS = 10 * 60
 KEPT_AFTER_END = 24 * 60 * 60
 PRUNE_EVERY = 64
 WRONG = _("This name and password don't belong together. Check both, and whether capitals are locked.")
+TOO_LATE = _("Signing in took too long. Begin again.")
 SHORTEST_IDLE = """
 SELECT MIN(r.idle_minutes) FROM core_grant g JOIN core_role r ON r.id = g.role_id
 WHERE g.user_id = ? AND g.retired_at IS NULL
@@ -160,30 +161,45 @@ def begin(
     )
 
 
-def raise_stage(session: Session, by: Actor) -> SignIn:
-    """The second factor was right: begin the real session under a fresh token and end the waiting one."""
+def raise_stage(session: Session, device_token: str = "") -> SignIn:
+    """The second factor was right: the waiting session becomes a real one under a fresh token.
+
+    Raises `Refused` when another answer to the same question was first.
+    """
     now = seconds_now()
     user = session.user
     token = new_token()
-    Session.update(
-        token_hash=digest_of(token),
-        stage=OPEN,
-        last_seen_at=now,
-        second_factor_at=now,
-        idle_seconds=idle_seconds_of(user),
-        expires_at=now + policy().absolute_hours * 3600,
-    ).where(Session.id == session.id).execute()
+    raised = (
+        Session.update(
+            token_hash=digest_of(token),
+            stage=OPEN,
+            last_seen_at=now,
+            second_factor_at=now,
+            idle_seconds=idle_seconds_of(user),
+            expires_at=now + policy().absolute_hours * 3600,
+        )
+        .where(Session.id == session.id, Session.stage == SECOND_FACTOR, Session.ended_at.is_null())
+        .execute()
+    )
+    if not raised:
+        raise Refused(TOO_LATE)
     credential = Credential.get(Credential.user == user)
-    return SignIn(token=token, user=user, session_id=session.id, must_change_password=credential.must_change)
+    return SignIn(
+        token=token,
+        user=user,
+        session_id=session.id,
+        must_change_password=credential.must_change,
+        device_token=device_token,
+    )
 
 
 def waiting_session(token: str) -> Session:
     """The session that waits for its second factor; raises `Refused` when it has waited too long."""
     session = Session.get_or_none(Session.token_hash == digest_of(token), Session.stage == SECOND_FACTOR)
     if session is None or session.ended_at is not None or session.expires_at <= seconds_now():
-        raise Refused(_("Signing in took too long. Begin again."))
+        raise Refused(TOO_LATE)
     if not session.user.is_active:
-        raise Refused(_("Signing in took too long. Begin again."))
+        raise Refused(TOO_LATE)
     return session
 
 

@@ -10,8 +10,8 @@ fixed number of counters.
 import ipaddress
 from dataclasses import dataclass
 
-from core.acts import OPEN, act
 from core.actors import ANONYMOUS, Actor
+from core.acts import OPEN, act
 from core.errors import TooManyTries
 from core.storage.journal.writer import note
 from core.users.models import KnownSource, Throttle, User
@@ -100,6 +100,17 @@ def forgive(counters: tuple[Counter, ...]) -> None:
             ).execute()
         else:
             Throttle.delete().where(Throttle.key == counter.key).execute()
+
+
+@act("core.forget_tries", permission=OPEN)
+def forget(counters: tuple[Counter, ...], by: Actor) -> None:
+    """The same as `forgive`, as an act of its own."""
+    forgive(counters)
+
+
+def forgive_name(user: User, source: str) -> None:
+    """Forget the failed tries at the first step, now that the second is done too."""
+    forgive(counters_for(user.sign_in_key, user, source))
 
 
 def failed_lately(user: User, counters: tuple[Counter, ...]) -> int:

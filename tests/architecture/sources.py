@@ -1,6 +1,7 @@
 """Source files as the laws read them: parsed once, with the names that imports give to things."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -90,8 +91,8 @@ class Source:
 
     @property
     def is_migration(self) -> bool:
-        """Tell whether this is a frozen script."""
-        return "/migrations/" in self.path and not self.is_package
+        """Tell whether this is a frozen, numbered script; `core/storage/migrations/` holds what runs them."""
+        return re.search(r"/migrations/\d[^/]*$", self.path) is not None
 
     def _imports_of(self, node: ast.AST) -> Iterator[Import]:
         if isinstance(node, ast.Import):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import setuptools
+from packaging.requirements import Requirement
 
 HOUSE = Path(__file__).parents[2]
 NOT_SHIPPED = (".pyc", ".pyi", ".md", ".po", ".pot")
@@ -19,13 +20,15 @@ def distribution(monkeypatch: pytest.MonkeyPatch) -> setuptools.Distribution:
     monkeypatch.setattr(setuptools, "setup", lambda **words: said.update(words))
     monkeypatch.chdir(HOUSE)
     runpy.run_path("setup.py")
-    return setuptools.Distribution(said)
+    return setuptools.Distribution({**said, "script_name": "setup.py"})
 
 
 def test_every_file_of_core_and_plugins_is_packed(distribution: setuptools.Distribution) -> None:
-    command = distribution.get_command_obj("build_py")
+    command: Any = distribution.get_command_obj("build_py")
     command.ensure_finalized()
-    packed = {os.path.normpath(path) for path in command.get_source_files()}
+    modules = [path for _, _, path in command.find_all_modules()]
+    data = [f"{folder}/{name}" for _, folder, _, names in command.data_files for name in names]
+    packed = {os.path.normpath(path) for path in (*modules, *data)}
     present = {
         path.relative_to(HOUSE).as_posix()
         for folder in ("core", "plugins")
@@ -46,7 +49,7 @@ def test_the_lock_pins_every_requirement_and_names_no_place(distribution: setupt
         *distribution.install_requires,
         *(need for extra in distribution.extras_require.values() for need in extra),
     ]
-    names = {need.partition(">")[0].partition("[")[0].lower() for need in wanted}
+    names = {Requirement(need).name.lower() for need in wanted}
     assert names - pinned == set()
     assert "://" not in lock
     assert "@" not in lock

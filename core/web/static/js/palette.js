@@ -9,6 +9,7 @@ if (dialog) {
   let options = [];
   let at = -1;
   let asked = 0;
+  let pending = false;
   let timer = 0;
 
   const make = (name, className, text) => {
@@ -63,6 +64,7 @@ if (dialog) {
   };
 
   const draw = (answer) => {
+    pending = false;
     list.replaceChildren();
     options = [];
     at = -1;
@@ -127,12 +129,16 @@ if (dialog) {
     ask();
   };
 
-  input.addEventListener("input", () => { clearTimeout(timer); asked += 1; timer = setTimeout(ask, pause); });
+  input.addEventListener("input", () => { clearTimeout(timer); asked += 1; pending = true; timer = setTimeout(ask, pause); });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const moves = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in moves) { event.preventDefault(); choose(at < 0 ? 0 : at + moves[event.key]); }
-    else if (event.key === "Enter") { event.preventDefault(); open(options[at], event.ctrlKey || event.metaKey); }
+    else if (event.key === "Enter") {
+      event.preventDefault();
+      // The list still answers an older question: opening it could open the wrong person.
+      if (pending) { clearTimeout(timer); ask(); } else open(options[at], event.ctrlKey || event.metaKey);
+    }
   });
   // What was looked for does not stay on a screen others can see.
   dialog.addEventListener("close", () => { clearTimeout(timer); asked += 1; input.value = ""; draw({}); });

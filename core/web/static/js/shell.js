@@ -30,6 +30,15 @@ press();
 // The next person at this computer starts with their own colours.
 document.querySelector("[data-m-sign-out]")?.addEventListener("submit", () => remember("medley.theme", null));
 
+// The phone's menu is the navigation as the page's target; it starts at its top and "More" closes it again.
+const nav = document.getElementById("m-nav");
+addEventListener("hashchange", () => { if (nav && location.hash === "#m-nav") nav.scrollTop = 0; });
+document.querySelector("[data-m-more]")?.addEventListener("click", (event) => {
+  if (location.hash !== "#m-nav") return;
+  event.preventDefault();
+  location.hash = "#main";
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && location.hash === "#m-nav") location.hash = "#main";
   if (event.key === " " && event.target.matches?.("a[role=switch], a[role=button]")) {

@@ -1,0 +1,59 @@
+"""Who a job runs as: the person who asked for it, with the rights they have now, or the house itself."""
+
+from dataclasses import replace
+
+from core import clock
+from core.actors import ANONYMOUS, Actor, system_actor
+from core.errors import Forbidden
+from core.jobs.declaring import JobSpec
+from core.jobs.models import Job
+from core.roles import actor_for
+from core.roles.models import BreakGlass, Grant
+from core.sites import current
+from core.texts import _
+from core.users.door import DoorAnswer, GrantFact
+from core.users.models import User
+
+
+def actor_of_job(spec: JobSpec, job: Job) -> Actor:
+    """The actor of a run; raises `Forbidden` when they may not, or no longer, do this."""
+    if spec.system:
+        actor = replace(system_actor(spec.system), on_behalf="" if job.actor_kind == "system" else job.actor_uid)
+    elif job.actor_kind == "system":
+        actor = system_actor(job.actor_uid.removeprefix("system:"))
+    else:
+        actor = replace(actor_of_user(job.actor_uid, job.actor_place), on_behalf=job.on_behalf)
+    if spec.permission:
+        actor.require(spec.permission)
+    return actor
+
+
+def actor_of_user(uid: str, place: int | None) -> Actor:
+    """A user as they would enter at this moment, at a place; raises `Forbidden` when they would not be let in."""
+    user = User.get_or_none(User.uid == uid) if uid else None
+    if user is None or not user.is_active or user.is_retired:
+        raise Forbidden("core.sign_in", _("Whoever asked for this has no account here any more."))
+    now = clock.now()
+    in_force = (
+        Grant.retired_at.is_null()
+        & (Grant.from_at.is_null() | (Grant.from_at <= now))
+        & (Grant.until_at.is_null() | (Grant.until_at > now))
+    )
+    columns = (Grant.role, Grant.permission, Grant.effect, Grant.place)
+    grants = Grant.select(*columns).where(Grant.user == user, in_force).order_by(Grant.id).tuples()
+    opened = BreakGlass.select(BreakGlass.subject_uid).where(BreakGlass.user == user, BreakGlass.until_at > now)
+    state = current().state
+    answer = DoorAnswer(
+        state.revision,
+        why_not="",
+        user_id=user.id,
+        user_uid=user.uid,
+        user_name=user.name,
+        kind=user.kind,
+        place_id=place,
+        second_factor_at=0,  # shown, where it had to be, when the job was asked for
+        grants=tuple(GrantFact._make(row) for row in grants),
+        opened=frozenset(row.subject_uid for row in opened),
+    )
+    actor = actor_for(answer, state)
+    return actor if actor.uid else ANONYMOUS

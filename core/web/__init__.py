@@ -1,0 +1,20 @@
+"""The doors made of HTTP: requests pass one door, pages speak one look, errors say what to do."""
+
+from core.web.blueprint import OPEN, SIGNED_IN, MedleyBlueprint, RouteSpec
+from core.web.forms import MedleyForm, form_page
+from core.web.rendering import go, render, toast
+from core.web.request import current_actor, door_answer
+
+__all__ = [
+    "OPEN",
+    "SIGNED_IN",
+    "MedleyBlueprint",
+    "MedleyForm",
+    "RouteSpec",
+    "current_actor",
+    "door_answer",
+    "form_page",
+    "go",
+    "render",
+    "toast",
+]

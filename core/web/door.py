@@ -1,0 +1,183 @@
+"""One door for every request: which hospital, who, which plugin, what permission.
+
+It costs one statement: session, user, grants and revision come together, and what hangs on the revision is
+remembered. A route of a plugin that is off is 404, as if it had never been written.
+"""
+
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from typing import Any
+
+from flask import Flask, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from core.errors import Forbidden, NotFound, Refused, Unavailable
+from core.registry import settle_faults
+from core.roles import actor_for
+from core.roles.rights import must_enrol
+from core.sites import Activation, Site, SiteDirectory, current, current_site, is_active
+from core.storage.journal.reads import flush_reads
+from core.storage.journal.writer import note_refusal
+from core.texts import _, reading
+from core.users.door import DoorAnswer, load_door
+from core.users.sessions import seen
+from core.web.blueprint import OPEN, RouteSpec
+from core.web.request import SESSION_COOKIE, VISIT_COOKIE, cookie_name, set_cookie
+
+WITHOUT_SITE = frozenset({"static", "healthz", "readyz", "version"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Where somebody who must set up a second factor, or change a password, may still go.
+ALWAYS_REACHABLE = frozenset({"core.sign_out", "core.second_factor", "core.me", "core.recovery_codes", "core.change_password"})
+
+
+class Door:
+    """Stands before every view of an application."""
+
+    def __init__(self, app: Flask, directory: SiteDirectory, routes: Mapping[str, RouteSpec]) -> None:
+        self.directory = directory
+        self.routes = routes
+        app.before_request(self.open)
+        app.after_request(self.before_leaving)
+        app.teardown_request(self.close)
+
+    def open(self) -> Response | None:
+        """Let a request in, send it to sign in, or refuse it."""
+        g.request_id = secrets.token_hex(8)
+        endpoint = request.endpoint
+        if endpoint in WITHOUT_SITE:
+            return None
+        site = self.directory.by_host(request.host)
+        if site is None or (site.is_demo and not is_near(request.remote_addr)):
+            raise NotFound(_("No hospital is served under this address."))
+        enter(site, g.request_id)
+        answer = load_door(request.cookies.get(cookie_name(SESSION_COOKIE, request.is_secure)))
+        g.door = answer
+        activation = current()
+        if not answer.revision:
+            raise Unavailable(_("This hospital is not set up yet. Run “medley upgrade”."))
+        activation.know(answer.revision)
+        activation.actor = actor_for(answer, activation.state)
+        speak(site, answer)
+        route = self.routes.get(endpoint or "")
+        if route is None:
+            raise NotFound
+        refuse_switched_off(route, activation)
+        if request.method not in SAFE_METHODS:
+            refuse_forged(site)
+        if route.slides and answer.is_signed_in:
+            seen(answer)
+        return self.admit(route, activation, answer)
+
+    @staticmethod
+    def admit(route: RouteSpec, activation: Activation, answer: DoorAnswer) -> Response | None:
+        """Check the permission; somebody not signed in is sent to do so first."""
+        if route.permission == OPEN:
+            return None
+        if not answer.is_signed_in:
+            if answer.why_not == "second_factor":
+                return redirect(url_for("core.sign_in_code"))  # type: ignore[return-value]
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            g.sign_in_reason = answer.why_not
+            target = url_for("core.sign_in", next=wanted if wanted and wanted != "/" else None)
+            return redirect(target)  # type: ignore[return-value]
+        if route.endpoint not in ALWAYS_REACHABLE and must_enrol(answer, activation.state):
+            return redirect(url_for("core.second_factor"))  # type: ignore[return-value]
+        try:
+            activation.actor.require(route.permission)
+        except Forbidden:
+            note_refusal(route.endpoint, route.permission)
+            raise
+        return None
+
+    @staticmethod
+    def before_leaving(response: Response) -> Response:
+        """Nothing leaves before it is written down who was shown whom."""
+        if is_active() and "lease" in g:
+            flush_reads()
+            if "visit" in g:
+                set_cookie(response, VISIT_COOKIE, g.visit, request.is_secure)
+        return response
+
+    @staticmethod
+    def close(_failure: BaseException | None = None) -> None:
+        """Leave the hospital: count faults, give the connection back."""
+        lease: AbstractContextManager[Activation] | None = g.pop("lease", None)
+        language: AbstractContextManager[None] | None = g.pop("language", None)
+        if language is not None:
+            language.__exit__(None, None, None)
+        if lease is not None:
+            try:
+                settle_faults()
+            finally:
+                lease.__exit__(None, None, None)
+
+
+def enter(site: Site, request_id: str) -> None:
+    """Serve this site until the request ends."""
+    lease = site.activate(door="web", source=request.remote_addr or "", request_id=request_id)
+    lease.__enter__()
+    g.lease = lease
+
+
+def speak(site: Site, answer: DoorAnswer) -> None:
+    """Translate for the reader: their own language, else the site's."""
+    language = reading(answer.locale or site.locale)
+    language.__enter__()
+    g.language = language
+
+
+def refuse_switched_off(route: RouteSpec, activation: Activation) -> None:
+    """A plugin that is off is not there; one that waits for its upgrade says so."""
+    plugin = route.endpoint.partition(".")[0]
+    if plugin == "core":
+        return
+    if plugin not in activation.state.enabled:
+        raise NotFound
+    if plugin in activation.state.waiting:
+        raise Unavailable(_("This part of the hospital waits for its upgrade. The administrator can finish it."))
+
+
+def is_near(address: str | None) -> bool:
+    """Whether a request comes from this machine or a private network; a demo serves no one else."""
+    try:
+        return ipaddress.ip_address(address or "").is_private
+    except ValueError:
+        return False
+
+
+def csrf_token() -> str:
+    """The token of this visitor's forms: bound to the site's key and to the session, or to the visit before one."""
+    session = request.cookies.get(cookie_name(SESSION_COOKIE, request.is_secure))
+    if session is None or not g.door.is_signed_in:
+        visit = g.get("visit") or request.cookies.get(cookie_name(VISIT_COOKIE, request.is_secure))
+        if visit is None:
+            visit = g.visit = secrets.token_urlsafe(24)
+        session = f"visit:{visit}"
+    return hmac.new(current_site().derive("csrf"), session.encode(), sha256).hexdigest()
+
+
+def refuse_forged(site: Site) -> None:
+    """A form must carry the token of its session, and come from a page of this very host."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != "null" and origin.split("://", 1)[-1] != request.host:
+        raise Refused(_("This form was sent from another site, so nothing was done."))
+    sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    if not hmac.compare_digest(sent.encode("utf-8", "replace"), csrf_token().encode()):
+        raise FormTooOld
+
+
+class FormTooOld(Refused):
+    """The session a form belonged to is over."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This page was open too long, or in another session. Go back, load it again and send it once more."))
+
+
+def request_facts() -> dict[str, Any]:
+    """Name, value pairs of the form held back, for pages that send it again. Secrets are left out."""
+    hidden = {"csrf_token", "password", "new_password", "repeat_password", "old_password", "code"}
+    return {"fields": [(name, value) for name, value in request.form.items(multi=True) if name not in hidden]}

@@ -1,0 +1,125 @@
+"""Turning facts into pages, and sending people on."""
+
+import json
+from typing import Any
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from itsdangerous import BadData, URLSafeTimedSerializer
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response
+
+from core import clock
+from core.sites import current, current_site, is_active
+from core.storage.references import RecordRef
+from core.texts import catalogue_of, reader_locale
+from core.users.door import DoorAnswer
+from core.web.assets import Assets
+from core.web.door import csrf_token
+from core.web.filters import FILTERS
+from core.web.request import TOAST_COOKIE, cookie_name, drop_cookie, nonce, set_cookie
+from core.web.shell import me, navigation, phone_tabs
+from core.web.slots import slot
+
+TOAST_SECONDS = 60
+
+
+def prepare_templates(app: Flask, assets: Assets) -> None:
+    """Give the templates what they may count on (docs/vendors/templates.md)."""
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(FILTERS)
+    environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot)
+    app.extensions["medley_shared"] = shared
+    app.template_context_processors[None] = []
+
+
+def gettext(message: str) -> str:
+    """A template's text in the reader's language."""
+    return str(catalogue_of(reader_locale()).ugettext(message))
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """A template's counted text in the reader's language."""
+    return str(catalogue_of(reader_locale()).ungettext(one, many, number))
+
+
+def shared() -> dict[str, Any]:
+    """What every page is given."""
+    if "shared" not in g:
+        g.shared = build_shared()
+    return dict(g.shared)
+
+
+def build_shared() -> dict[str, Any]:
+    """Site, reader, navigation and look, once for each answer."""
+    activation = current()
+    answer: DoorAnswer = g.get("door") or DoorAnswer("")
+    groups = navigation(activation.actor) if answer.is_signed_in else []
+    return {
+        "site": activation.site,
+        "lang": reader_locale().replace("_", "-"),
+        "me": me(activation.actor, answer),
+        "nav": groups,
+        "tabs": phone_tabs(groups),
+        "theme": {"system": "auto"}.get(answer.theme, answer.theme),
+        "density": answer.density,
+        "request_id": g.request_id,
+        "now": clock.now(),
+        "toasts": [],
+        "may": activation.actor.may,
+    }
+
+
+def render(template: str, /, **facts: Any) -> str:
+    """A page. What was just done is told once on it."""
+    context = shared()
+    context["toasts"] = take_toast()
+    context.update(facts)
+    return current_app.jinja_env.get_template(template).render(context)
+
+
+def go(endpoint: str, /, **values: Any) -> Response:
+    """Send the reader on after a form; a reload there sends nothing twice."""
+    return redirect(url_for(endpoint, **values), code=303)  # type: ignore[return-value]
+
+
+def toast(response: Response, text: Any, phase: str = "done", undo_url: str | None = None) -> Response:
+    """Let the next page say what was done. The text names nobody: it travels in a cookie."""
+    written = json.dumps({"text": str(text), "phase": phase, "undo_url": undo_url})
+    set_cookie(response, TOAST_COOKIE, toast_signer().dumps(written), request.is_secure, TOAST_SECONDS)
+    return response
+
+
+def take_toast() -> list[dict[str, Any]]:
+    """What the page before wanted said; it is said once."""
+    sent = request.cookies.get(cookie_name(TOAST_COOKIE, request.is_secure))
+    if not sent or not is_active():
+        return []
+    g.toast_taken = True
+    try:
+        return [json.loads(toast_signer().loads(sent, max_age=TOAST_SECONDS))]
+    except (BadData, ValueError):
+        return []
+
+
+def toast_signer() -> URLSafeTimedSerializer:
+    """Signs toasts with a key of this site."""
+    return URLSafeTimedSerializer(current_site().derive("toast"))
+
+
+def forget_toast(response: Response) -> Response:
+    """Take away the cookie of a toast that was shown."""
+    if g.pop("toast_taken", False):
+        drop_cookie(response, TOAST_COOKIE, request.is_secure)
+    return response
+
+
+def url_of(ref: RecordRef) -> str:
+    """The page of a record, when its plugin has one: endpoint `<plugin>.show` or `<plugin>.<noun>`."""
+    for endpoint in (f"{ref.plugin}.{ref.noun}", f"{ref.plugin}.show"):
+        if endpoint in current_app.view_functions:
+            return url_for(endpoint, uid=ref.uid)
+    return ""
