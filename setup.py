@@ -46,6 +46,7 @@ setup(
             *("*.csv", "*.gz", "*.json", "*.toml", "*.txt", "py.typed"),
         ],
     },
+    data_files=[("share/medley/profiles", [str(path.relative_to(HERE)) for path in sorted(HERE.glob("config/profiles/*.toml"))])],
     include_package_data=False,  # the list above is the whole truth; MANIFEST.in speaks of the source archive
     zip_safe=False,
     install_requires=[
@@ -66,6 +67,7 @@ setup(
         "pyotp>=2.9,<3",
         "rapidfuzz>=3.12,<4",
         "segno>=1.6,<2",
+        "tomli-w>=1.1,<2",
         "tzdata",
         "wtforms>=3.2,<4",
     ],

@@ -22,4 +22,5 @@ class Place(Model):
 
     class Meta:
         removal = "retire"
+        view = "core.sign_in"
         label = "Place"

@@ -70,9 +70,10 @@ def place_tree() -> PlaceTree:
 
 def load_tree() -> PlaceTree:
     """Read the tree from the database."""
-    columns = (Place.id, Place.uid, Place.parent, Place.kind, Place.name, Place.zone, Place.retired_at)
-    rows = Place.select(*columns).order_by(Place.id).tuples()
-    return PlaceTree(PlaceFact(*row[:6], is_retired=row[6] is not None) for row in rows)
+    return PlaceTree(
+        PlaceFact(row.id, row.uid, row.parent_id, row.kind, row.name, row.zone, row.is_retired)
+        for row in Place.select().order_by(Place.id)
+    )
 
 
 def subtree_ids(place_id: int) -> frozenset[int]:

@@ -20,6 +20,7 @@ class Role(Model):
 
     class Meta:
         removal = "retire"
+        view = "core.view_users"
         label = "Role"
 
 
@@ -33,6 +34,7 @@ class RolePermission(Model):
     class Meta:
         root = "role"
         removal = "delete"
+        view = "core.view_users"
         label = "Permission of a role"
         indexes = ((("role", "permission"), True),)
 
@@ -54,6 +56,7 @@ class Grant(Model):
         subject = "user"
         root = "user"
         removal = "retire"
+        view = "core.view_users"
         label = "Grant"
 
 
@@ -72,4 +75,5 @@ class BreakGlass(Model):
 
     class Meta:
         removal = "never"
+        view = "core.review_break_glass"
         label = "Emergency access"

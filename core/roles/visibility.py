@@ -45,7 +45,7 @@ def allowed(by: Actor, permission: str) -> bool:
 def visible(model: type[Model], by: Actor, permission: str | None = None) -> Any:
     """The condition that leaves the rows of a model this actor may see; `ALL_ROWS` when that is every row.
 
-    The permission is `<plugin>.view` of the model's plugin unless another is named.
+    The permission is the model's `Meta.view`, else `<plugin>.view`, unless another is named.
     """
     return sight_of(model, by, permission).condition
 
@@ -54,11 +54,12 @@ def sight_of(model: type[Model], by: Actor, permission: str | None = None) -> Si
     """The condition of `visible`, with the hint how much it lets through."""
     if by.permissions is EVERYTHING:
         return Sight(ALL_ROWS, "all")
-    asked = permission or f"{model._meta.plugin}.view"
+    meta: Any = model._meta
+    asked = permission or getattr(meta, "view", "") or f"{meta.plugin}.view"
     if asked in by.denied or not holds_somewhere(by, asked):
         return Sight(NO_ROWS, "none")
     allowed_at, denied_at = places_of(by, asked)
-    place_field = model._meta.fields[model._meta.place] if model._meta.place else None
+    place_field = meta.fields[meta.place] if meta.place else None
     limits: list[Any] = []
     if place_field is not None and allowed_at is not None:
         limits.append(lies_in(place_field, allowed_at))
@@ -138,12 +139,12 @@ def lies_in(field: Any, places: frozenset[int]) -> Any:
 
 def about(model: type[Model], uids: frozenset[str]) -> Any:
     """The condition that a row is about one of these people, or None when the model is about nobody."""
-    named = model._meta.subject
-    if not named:
+    meta: Any = model._meta
+    if not meta.subject:
         return None
-    if named == "self":
+    if meta.subject == "self":
         return model.uid.in_(sorted(uids))
-    field = model._meta.fields[named]
+    field = meta.fields[meta.subject]
     person = field.rel_model
     further = about(person, uids) if getattr(person._meta, "subject", "") not in ("", "self") else None
     condition = further if further is not None else person.uid.in_(sorted(uids))

@@ -6,7 +6,7 @@ the three differ, and none knows that Müller may be typed Mueller.
 
 How many tokens: prefixes are kept at 2, 3, 4 and 6 letters. Five letters are looked up at four and
 seven or more at six, then compared with the stored name; leaving out those lengths saves a third of the
-rows. "Katherine Njeri Wanjiku" makes 15 tokens: 4 prefixes and a sound for each word. A name in three
+rows. "Katherine Njeri Wanjiku" makes 14 tokens: 3 or 4 prefixes and a sound for each word. A name in three
 Chinese characters makes 5: each character and each pair.
 """
 
@@ -35,10 +35,15 @@ LETTERS = str.maketrans(
     }
 )  # fmt: skip
 # Accents, Hebrew points and Arabic vowel signs; the vowel signs of Indian scripts are letters and stay.
-MARKS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
-                   "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")  # fmt: skip
-JOINTS = re.compile("['’‘ʼ`´ʻʿʾ״׳\u00ad\u200b-\u200f\u2060\ufeff]|(?<=\\w)[-‐‑‒–־](?=\\w)")
-PARTED = re.compile("['’‘ʼ`´ʻʿʾ-‐‑‒–־]".replace("ʾ-‐", "ʾ\\-‐"))
+MARKS = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u06df-\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4\u02bb\u02bf\u02be\u05f4\u05f3"
+HYPHENS = "\\-\u2010\u2011\u2012\u2013\u05be"
+UNSEEN = "\u00ad\u200b-\u200f\u2060\ufeff"
+JOINTS = re.compile(f"[{APOSTROPHES}{UNSEEN}]|(?<=\\w)[{HYPHENS}](?=\\w)")
+PARTED = re.compile(f"[{APOSTROPHES}{HYPHENS}]")
 WORD = re.compile(r"[^\W_]+(?:[\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]+[^\W_]*)*")
 # Scripts written without spaces between words: Han, kana and hangul.
 DENSE = "\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"

@@ -38,6 +38,7 @@ class User(Model):
     class Meta:
         subject = "self"
         removal = "retire"
+        view = "core.view_users"
         label = "User"
 
 
@@ -52,6 +53,7 @@ class Totp(Model):
         subject = "user"
         root = "user"
         removal = "delete"
+        view = "core.manage_users"
         label = "Authenticator app"
 
 

@@ -116,7 +116,6 @@ def completed(
     if not way:
         raise Refused(fields={"code": WRONG})
     throttling.forgive(counters)
-    throttling.forgive_name(user, source or waiting.source)
     throttling.remember_source(user, source or waiting.source)
     device_token = devices.remember(user, device or waiting.device, source or waiting.source) if remember_device else ""
     note("core.sign_in", reason=way, record=user)

@@ -131,8 +131,8 @@ def begin(
         ).execute()
     needs_code = has_second_factor(user) and arrival.remembered is None
     failed = throttling.failed_lately(user, counters)
+    throttling.forgive(counters)
     if not needs_code:
-        throttling.forgive(counters)
         throttling.remember_source(user, arrival.source)
     before = last_session_of(user)
     token = new_token()

@@ -61,13 +61,13 @@ def counters_for(name_key: str, user: User | None, source: str, device_id: int |
         return (Counter(keyed_digest("throttle", "device", str(device_id)), KNOWN_PAIR, user_id),)
     if user is not None and is_known_source(user, source):
         return (Counter(keyed_digest("throttle", "known", name_key, network), KNOWN_PAIR, user_id),)
-    pair, account = (name_key, network), (name_key,)
+    pair, account = f"{name_key}\0{network}", name_key
     if user is None:
-        pair, account = (slot_of(*pair),), (slot_of(*account),)
+        pair, account = slot_of(pair), slot_of(account)
     return (
-        Counter(keyed_digest("throttle", "pair", *pair), PAIR, user_id),
+        Counter(keyed_digest("throttle", "pair", pair), PAIR, user_id),
         Counter(keyed_digest("throttle", "source", slot_of(network)), SOURCE),
-        Counter(keyed_digest("throttle", "account", *account), ACCOUNT, user_id),
+        Counter(keyed_digest("throttle", "account", account), ACCOUNT, user_id),
     )
 
 
@@ -82,12 +82,8 @@ def count_try(counters: tuple[Counter, ...]) -> None:
 def counted(counters: tuple[Counter, ...], by: Actor) -> int:
     """Count the try; seconds to wait when a counter is full, else 0."""
     now = seconds_now()
-    rows = [row_of(counter, now) for counter in counters]
-    wait = max(wait_of(row, counter.limit, now) for row, counter in zip(rows, counters, strict=True))
-    if wait:
-        return wait
-    raised_all = [raised(row, counter.limit, now) for row, counter in zip(rows, counters, strict=True)]
-    return 0 if all(raised_all) else 1
+    wait = max(wait_of(row_of(counter, now), counter.limit, now) for counter in counters)
+    return wait or max(raised(counter, now) for counter in counters)
 
 
 def forgive(counters: tuple[Counter, ...]) -> None:
@@ -106,11 +102,6 @@ def forgive(counters: tuple[Counter, ...]) -> None:
 def forget(counters: tuple[Counter, ...], by: Actor) -> None:
     """The same as `forgive`, as an act of its own."""
     forgive(counters)
-
-
-def forgive_name(user: User, source: str) -> None:
-    """Forget the failed tries at the first step, now that the second is done too."""
-    forgive(counters_for(user.sign_in_key, user, source))
 
 
 def failed_lately(user: User, counters: tuple[Counter, ...]) -> int:
@@ -193,9 +184,9 @@ def network_of(source: str) -> str:
     return str(address)
 
 
-def slot_of(*parts: str) -> str:
+def slot_of(text: str) -> str:
     """One of a fixed number of counters, for what anybody may make up."""
-    return f"slot {int(keyed_digest('slot', *parts)[:8], 16) % SLOTS}"
+    return f"slot {int(keyed_digest('slot', text)[:8], 16) % SLOTS}"
 
 
 def row_of(counter: Counter, now: int) -> Throttle:
@@ -228,23 +219,26 @@ def wait_of(row: Throttle, limit: Limit, now: int) -> int:
     return max(0, row.next_at - now)
 
 
-def raised(row: Throttle, limit: Limit, now: int) -> bool:
-    """Count the try, unless others at the same moment used the counter up."""
-    return bool(
-        Throttle.update(
-            tries=Throttle.tries + 1,
-            day_tries=Throttle.day_tries + 1,
-            next_at=now + delay_after(row.tries + 1) if limit.is_slowing else 0,
-            expires_at=now + DAY,
+def raised(counter: Counter, now: int) -> int:
+    """Count the try, after those that were made at the same moment; seconds to wait when they filled the counter."""
+    while True:
+        row = row_of(counter, now)
+        wait = wait_of(row, counter.limit, now)
+        if wait:
+            return wait
+        delay = delay_after(row.tries + 1) if counter.limit.is_slowing else 0
+        raised_now = (
+            Throttle.update(
+                tries=row.tries + 1,
+                day_tries=Throttle.day_tries + 1,
+                next_at=now + delay,
+                expires_at=now + DAY,
+            )
+            .where(Throttle.id == row.id, Throttle.tries == row.tries)
+            .execute()
         )
-        .where(
-            Throttle.id == row.id,
-            Throttle.tries < limit.window,
-            Throttle.day_tries < limit.day,
-            Throttle.next_at <= now,
-        )
-        .execute()
-    )
+        if raised_now:
+            return 0
 
 
 def delay_after(tries: int) -> int:

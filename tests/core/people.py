@@ -10,6 +10,7 @@ import pytest
 
 import core.registry
 from core.actors import Actor, system_actor
+from core.errors import MedleyError
 from core.hooks import table
 from core.hookspecs import rights
 from core.places.models import Place
@@ -127,7 +128,7 @@ def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
             gate.wait()
             try:
                 results[index] = work(index)
-            except Exception as failure:
+            except MedleyError as failure:
                 results[index] = failure
 
     threads = [threading.Thread(target=run, args=(index,)) for index in range(number)]

@@ -1,0 +1,1 @@
+"""What people do and ask at the register."""

@@ -1,0 +1,408 @@
+"""Finding people: part of a name in any order, a number, a phone, a birth date, and any of them together.
+
+Every condition is a token (`plugins.patients.tokens`). The rarest is walked, newest patient first, and the
+others are looked up for each row met; so common names cost no more than rare ones. Somebody who may see few
+patients walks those instead. What was found is read, checked against the names, and ordered by how well it fits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from core.actors import EVERYTHING, Actor
+from core.errors import Forbidden
+from core.roles import ALL_ROWS, NO_ROWS, sight_of
+from core.roles.visibility import places_of
+from core.storage.journal.reads import disclosed
+from core.texts import reader_locale
+from plugins.patients.models import Address, Identifier, Patient, SearchToken, Telecom
+from plugins.patients.permissions import VIEW
+from plugins.patients.services.asking import Question, understood
+from plugins.patients.spelling import sound_of
+from plugins.patients.tokens import (
+    LENGTHS,
+    day_token,
+    number_token,
+    pair_token,
+    prefix_token,
+    sound_token,
+    word_token,
+    year_token,
+)
+
+SHOWN = 25
+# Rows of one token that are walked at most; a search that stops there says that there may be more.
+MOST_WALKED = 4000
+# A list shorter than this is worth walking whole, and a scope smaller than this drives the search.
+SHORT = 1000
+SMALL_SCOPE = 2500
+MOST_NUMBERS = 60
+ROUNDS = 4
+MOST_PLACES = 400
+
+EXACT, BEGINS, SOUNDS = 30, 20, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One person found, with what tells them from others of the same name."""
+
+    id: int
+    uid: str
+    number: str
+    name: str
+    called: str
+    sex: str
+    born_on: date | None
+    born_precision: str
+    is_deceased: bool
+    words: str
+    score: int = 0
+    phone: str = ""
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a search. `is_capped`: there may be more than these, so that typing on helps."""
+
+    hits: tuple[Hit, ...] = ()
+    is_capped: bool = False
+    question: Question = field(default_factory=Question)
+
+
+class Scope(NamedTuple):
+    """Whom the searcher may see: a condition on patients, and the places it is limited to, if it is."""
+
+    condition: Any
+    places: tuple[int, ...] | None = None
+    opened: frozenset[str] = frozenset()
+
+
+class Need(NamedTuple):
+    """One thing that must be so: any of these tokens stands for it."""
+
+    tokens: tuple[int, ...]
+
+
+class Walk(NamedTuple):
+    """What a round looks for: a year to be born in, what must be so, and shortcuts that stand for two at once."""
+
+    needs: tuple[Need, ...]
+    pairs: tuple[int, ...] = ()
+    year: int | None = None
+
+
+def find_patients(text: str, by: Actor, limit: int = SHOWN, kind: str = "search") -> Found:
+    """People who fit what was typed, the best first and then the newest; the finding is journaled as a disclosure.
+
+    Only patients the actor may see are met, counted or hinted at.
+    """
+    if not (by.may(VIEW) or any(VIEW in grant.permissions for grant in by.grants)):
+        raise Forbidden(VIEW)
+    question = understood(text, reader_locale())
+    scope = scope_of(by)
+    if question.is_empty or scope.condition is NO_ROWS:
+        return Found(question=question)
+    found = Search(question, scope, limit).run()
+    disclosed(kind, [hit.uid for hit in found.hits], condition=text[:200])
+    return found
+
+
+def scope_of(by: Actor) -> Scope:
+    """Whom the actor may see, told so that the search can use it."""
+    sight = sight_of(Patient, by, VIEW)
+    if sight.size != "some" or by.permissions is EVERYTHING:
+        return Scope(sight.condition)
+    places, _denied = places_of(by, VIEW)
+    known = tuple(sorted(places)) if places is not None and len(places) <= MOST_PLACES else None
+    return Scope(sight.condition, known, by.opened)
+
+
+class Search:
+    """One search at work: rounds from the strictest reading of the question to the loosest, until enough is found."""
+
+    def __init__(self, question: Question, scope: Scope, limit: int) -> None:
+        self.question = question
+        self.scope = scope
+        self.limit = limit
+        self.hits: dict[int, Hit] = {}
+        self.is_capped = False
+        self._scope_size: int | None = None
+
+    def run(self) -> Found:
+        """Look by number first, then by name and birth."""
+        question = self.question
+        if question.number or question.digits or question.email:
+            self.keep(by_number(question), score=100)
+        for walk in walks_for(question):
+            if len(self.hits) >= self.limit:
+                break
+            self.round(walk)
+        if not self.hits:
+            self.round(by_sound(question))
+        if self.scope.opened:
+            self.keep_opened()
+        best = sorted(self.hits.values(), key=lambda hit: (-hit.score, -hit.id))
+        is_capped = self.is_capped or len(best) > self.limit
+        return Found(tuple(with_reach(best[: self.limit])), is_capped, question)
+
+    def round(self, walk: Walk | None) -> None:
+        """Walk until enough people are found, in as many steps as narrowings make necessary."""
+        if walk is None:
+            return
+        want = self.limit * 2 + 1
+        before = None
+        for _round in range(ROUNDS):
+            ids, more = self.walked(walk, want, before)
+            self.keep(ids)
+            if not more or len(self.hits) >= self.limit:
+                self.is_capped = self.is_capped or more
+                return
+            before = min(ids) if ids else None
+            if before is None:
+                break
+        self.is_capped = True
+
+    def walked(self, walk: Walk, want: int, before: int | None) -> tuple[list[int], bool]:
+        """Patients that have everything, newest first, and whether there may be more of them."""
+        driver, floor = rarest(walk)
+        if floor is not None and self.scope.places is not None and self.scope_is_small():
+            ids = from_scope(walk, self.scope.places, want, before)
+            return ids, len(ids) == want
+        ids = from_token(walk, driver, floor, self.scope.places, want, before)
+        return ids, floor is not None or len(ids) == want
+
+    def scope_is_small(self) -> bool:
+        """Whether so few patients are visible that walking them is cheaper than walking a common token."""
+        if self._scope_size is None:
+            visible = Patient.select(Patient.id).where(Patient.place.in_(self.scope.places))
+            self._scope_size = SMALL_SCOPE if visible.offset(SMALL_SCOPE).limit(1).tuples().first() else 0
+        return self._scope_size < SMALL_SCOPE
+
+    def keep(self, ids: Iterable[int], score: int = 0) -> None:
+        """Read these patients, as far as they are visible, and keep those who really fit."""
+        missing = [one for one in ids if one not in self.hits]
+        if not missing:
+            return
+        for hit in read(Patient.id.in_(missing), self.scope):
+            fits = score or score_of(hit, self.question)
+            if fits:
+                self.hits[hit.id] = scored(hit, fits + score_of(hit, self.question) if score else fits)
+
+    def keep_opened(self) -> None:
+        """People whose records were opened in an emergency lie outside the usual places."""
+        for hit in read(Patient.uid.in_(sorted(self.scope.opened)), self.scope):
+            fits = score_of(hit, self.question)
+            if fits:
+                self.hits[hit.id] = scored(hit, fits)
+
+
+def walks_for(question: Question) -> Iterable[Walk]:
+    """The readings of a question in names and dates: whole words first, then words begun."""
+    days = (Need(tuple(map(day_token, question.days))),) if question.days else ()
+    words = question.words
+    if words:
+        pairs = pairs_of(words)
+        yield Walk((*(Need((word_token(word),)) for word in words), *days), pairs, question.year)
+        yield Walk((*(Need((prefix_token(word),)) for word in words), *days), pairs, question.year)
+    elif days:
+        yield Walk(days)
+    elif question.year:
+        yield Walk((Need((year_token(question.year),)),))
+
+
+def by_sound(question: Question) -> Walk | None:
+    """The loosest reading: words that sound alike."""
+    sounds = [sound_of(word) for word in question.words]
+    if not sounds or not all(sounds):
+        return None
+    days = (Need(tuple(map(day_token, question.days))),) if question.days else ()
+    return Walk((*(Need((sound_token(sound),)) for sound in sounds), *days), (), question.year)
+
+
+def pairs_of(words: Sequence[str]) -> tuple[int, ...]:
+    """The pair tokens of a question's words, the most telling kind for each pair."""
+    long = [word for word in words if len(word) > 1][:3]
+    return tuple(
+        pair_token(word, other, 3 if len(word) > 2 and len(other) > 2 else 2)
+        for position, word in enumerate(long)
+        for other in long[position + 1 :]
+    )
+
+
+def rarest(walk: Walk) -> tuple[tuple[int, ...], int | None]:
+    """The tokens with the fewest rows, and the patient at which walking them stops (None: they are walked whole)."""
+    choices = [(pair,) for pair in walk.pairs] + [need.tokens for need in walk.needs]
+    if len(choices) == 1:
+        return choices[0], nth(choices[0], MOST_WALKED)
+    floors = {}
+    for tokens in choices:
+        floor = nth(tokens, SHORT)
+        if floor is None:
+            return tokens, None
+        floors[tokens] = floor
+    # The list whose thousandth row lies furthest back is the thinnest.
+    thinnest = min(floors, key=floors.__getitem__)
+    return thinnest, nth(thinnest, MOST_WALKED)
+
+
+def nth(tokens: tuple[int, ...], position: int) -> int | None:
+    """The patient at this position of a token's rows, newest first; None when there are fewer."""
+    rows = SearchToken.select(SearchToken.patient_id).where(is_one_of(SearchToken.token, tokens))
+    row = rows.order_by(SearchToken.patient_id.desc()).offset(position).limit(1).tuples().first()
+    return row[0] if row else None
+
+
+def from_token(
+    walk: Walk, driver: tuple[int, ...], floor: int | None, places: tuple[int, ...] | None, want: int, before: int | None
+) -> list[int]:
+    """Walk one token's rows and look the others up."""
+    row = SearchToken.alias("d")
+    condition = is_one_of(row.token, driver)
+    if walk.year is not None:
+        condition &= row.born_year == walk.year
+    if places is not None:
+        condition &= is_one_of(row.place_id, places)
+    if floor is not None and walk.year is None and places is None:
+        condition &= row.patient_id >= floor
+    if before is not None:
+        condition &= row.patient_id < before
+    for need in walk.needs:
+        if need.tokens != driver:
+            condition &= has_token(need, row.patient_id)
+    query = row.select(row.patient_id).where(condition).order_by(row.patient_id.desc()).limit(want)
+    return [one for (one,) in query.tuples()]
+
+
+def from_scope(walk: Walk, places: tuple[int, ...], want: int, before: int | None) -> list[int]:
+    """Walk the few patients somebody may see and look every token up."""
+    condition = Patient.place.in_(places)
+    if before is not None:
+        condition &= Patient.id < before
+    for need in walk.needs:
+        condition &= has_token(need, Patient.id, walk.year)
+    query = Patient.select(Patient.id).where(condition).order_by(Patient.id.desc()).limit(want)
+    return [one for (one,) in query.tuples()]
+
+
+def has_token(need: Need, patient_id: Any, year: int | None = None) -> Any:
+    """The condition that a patient has a token; a subquery that answers a value is never turned into a join."""
+    other = SearchToken.alias("o")
+    condition = is_one_of(other.token, need.tokens) & (other.patient_id == patient_id)
+    if year is not None:
+        condition &= other.born_year == year
+    return patient_id == other.select(other.patient_id).where(condition).limit(1)
+
+
+def is_one_of(column: Any, values: Sequence[int]) -> Any:
+    """`=` for one value, which every planner understands best."""
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def by_number(question: Question) -> list[int]:
+    """Patients by record number, identifier, the end of a phone number, or mail address."""
+    found: list[int] = []
+    if question.number:
+        token = SearchToken.token == number_token(question.number)
+        found += [one for (one,) in SearchToken.select(SearchToken.patient_id).where(token).limit(5).tuples()]
+        found += owners(Identifier, Identifier.plain, question.number)
+    for digits in phone_ends(question.digits):
+        found += owners(Telecom, Telecom.lookup, digits[::-1])
+    if question.email:
+        found += owners(Telecom, Telecom.lookup, question.email)
+    return list(dict.fromkeys(found))
+
+
+def owners(model: Any, column: Any, start: str) -> list[int]:
+    """Patients with a record of this kind that begins like this; short beginnings must be the whole."""
+    condition = column == start if len(start) < 4 else (column >= start) & (column < f"{start}\U0010fffd")
+    in_use = model.retired_at.is_null()
+    query = model.select(model.patient).where(condition, in_use).order_by(column, model.id).limit(MOST_NUMBERS)
+    return [one for (one,) in query.tuples()]
+
+
+def phone_ends(digits: str) -> list[str]:
+    """What a phone number may end with, whether it was typed with a country, a zero before it, or neither."""
+    bare = digits.lstrip("0")
+    return [bare] if len(bare) >= 4 else [digits] if len(digits) >= 4 else []
+
+
+COLUMNS = (
+    Patient.id, Patient.uid, Patient.number, Patient.name, Patient.called, Patient.sex, Patient.born_on,
+    Patient.born_precision, Patient.is_deceased, Patient.words,
+)  # fmt: skip
+
+
+def read(condition: Any, scope: Scope) -> list[Hit]:
+    """Visible patients in use, with what a list shows of them."""
+    query = Patient.select(*COLUMNS).where(condition, Patient.retired_at.is_null())
+    if scope.condition is not ALL_ROWS:
+        query = query.where(scope.condition)
+    return [Hit(*row) for row in query.tuples()]
+
+
+def score_of(hit: Hit, question: Question) -> int:
+    """How well somebody fits, from 0 for not at all: whole words before words begun, sounds last."""
+    score = 1
+    if question.year and (hit.born_on is None or hit.born_on.year != question.year):
+        return 0
+    if question.days and hit.born_on not in question.days:
+        return 0
+    left = hit.words.split()
+    for word in question.words:
+        points, used = fit_of(word, left)
+        if not points:
+            return 0
+        score += points
+        left.remove(used)
+    if question.words and hit.words.startswith(question.words[0]):
+        score += 2
+    return score
+
+
+def fit_of(word: str, words: list[str]) -> tuple[int, str]:
+    """How one word of the question fits the words of a name, and which of them."""
+    if word in words:
+        return EXACT, word
+    for one in words:
+        if one.startswith(word):
+            return BEGINS, one
+    sound = sound_of(word)
+    for one in words if sound else ():
+        if sound_of(one) == sound:
+            return SOUNDS, one
+    return 0, ""
+
+
+def scored(hit: Hit, score: int) -> Hit:
+    """The hit with its score."""
+    return Hit(*(getattr(hit, name) for name in Hit.__slots__[:10]), score=score)
+
+
+def with_reach(hits: list[Hit]) -> list[Hit]:
+    """Add phone and area, two statements for all."""
+    if not hits:
+        return []
+    ids = [hit.id for hit in hits]
+    phones = dict(
+        Telecom.select(Telecom.patient, Telecom.value)
+        .where(Telecom.patient.in_(ids), Telecom.kind == "phone", Telecom.retired_at.is_null())
+        .order_by(Telecom.rank.desc(), Telecom.id.desc())
+        .tuples()
+    )
+    areas = {
+        one: area or city
+        for one, area, city in Address.select(Address.patient, Address.area, Address.city)
+        .where(Address.patient.in_(ids), Address.retired_at.is_null())
+        .order_by(Address.id.desc())
+        .tuples()
+    }
+    return [
+        Hit(*(getattr(hit, name) for name in Hit.__slots__[:11]), phones.get(hit.id, ""), areas.get(hit.id, ""))
+        for hit in hits
+    ]
+
+
+__all__ = ["LENGTHS", "Found", "Hit", "find_patients"]
