@@ -42,7 +42,7 @@ setup(
     # Migrations are numbered scripts, not importable modules, so they travel as data.
     package_data={
         "": [
-            *("templates/**/*", "static/**/*", "locale/**/*", "migrations/**/*.py", "data/**/*"),
+            *("templates/**/*", "static/**/*", "locale/**/*", "migrations/**/*.py", "data/**/*", "new_plugin/*"),
             *("*.csv", "*.gz", "*.json", "*.toml", "*.txt", "py.typed"),
         ],
     },

@@ -50,7 +50,7 @@ def attempt(run: Run) -> None:
         finish(run)
     except GivenBack:
         give_back(run)
-    except Exception as failure:  # noqa: BLE001  a job may fail in any way; its row says how, the log has the rest
+    except Exception as failure:
         log.error("job %s %s failed: %s", run.spec.name, run.uid, type(failure).__name__, exc_info=failure)
         fail(run, failure)
 
@@ -92,7 +92,7 @@ def put_back(run: Run, tries: int, pause: float, error: str) -> None:
 
 def pause_after(tries: int) -> float:
     """Seconds until the next try: longer each time, and never alike for two jobs that failed together."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 3 ** (tries - 1)) * random.uniform(0.75, 1.25)  # noqa: S311  no secret
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 3 ** (tries - 1)) * random.uniform(0.75, 1.25)
 
 
 def error_words(failure: BaseException) -> str:

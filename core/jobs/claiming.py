@@ -34,18 +34,18 @@ class Claim:
     fence: int
 
 
-def candidates(specs: list[JobSpec], limit: int = AT_ONCE) -> list[Candidate]:
+def candidates(specs: list[JobSpec], heavy_too: bool = True, limit: int = AT_ONCE) -> list[Candidate]:
     """The jobs that are ready, most urgent first; those whose key is in use are left for later."""
-    now = clock.now()
     names = [spec.name for spec in specs]
+    held = Job.select(Job.running_key, Job.id).where(Job.running_key.is_null(False))
+    holders = {row.running_key: row.id for row in held}
     columns = (Job.id, Job.name, Job.is_heavy, Job.unique_key)
-    ready = Job.select(*columns).where(Job.ready_at <= now, Job.name.in_(names))
+    ready = Job.select(*columns).where(Job.ready_at <= clock.now(), Job.name.in_(names))
+    if not heavy_too or HEAVY in holders:
+        ready = ready.where((Job.is_heavy == False) | (Job.id == holders.get(HEAVY, 0)))  # noqa: E712  a condition in SQL
     rows = ready.order_by(Job.priority, Job.ready_at, Job.id).limit(limit).tuples()
     found = [Candidate(id, name, key_of(is_heavy, key)) for id, name, is_heavy, key in rows]
-    if not any(one.running_key for one in found):
-        return found
-    busy = {row.running_key for row in Job.select(Job.running_key).where(Job.state == RUNNING, Job.ready_at > now)}
-    return [one for one in found if one.running_key is None or one.running_key not in busy]
+    return [one for one in found if holders.get(one.running_key, one.id) == one.id]
 
 
 def next_ready(specs: list[JobSpec]) -> datetime | None:
@@ -54,6 +54,16 @@ def next_ready(specs: list[JobSpec]) -> datetime | None:
     found: Any = Job.select(Job.ready_at).where(Job.ready_at > clock.now(), Job.name.in_(names))
     row = found.order_by(Job.ready_at).first()
     return row.ready_at if row is not None else None
+
+
+def release_sleeping(specs: list[JobSpec]) -> int:
+    """Let go of what a lost worker held and nobody may take over now, as its plugin is off: it waits again."""
+    names = [spec.name for spec in specs]
+    lost = (Job.state == RUNNING) & (Job.ready_at <= clock.now()) & Job.name.not_in(names)
+    if not Job.select().where(lost).exists():
+        return 0
+    with atomic():
+        return int(Job.update(state=WAITING, running_key=None, fence=Job.fence + 1).where(lost).execute())
 
 
 def key_of(is_heavy: bool, unique_key: str) -> str | None:

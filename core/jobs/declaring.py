@@ -105,5 +105,5 @@ def refuse_argument(name: str, argument: object) -> None:
 
 
 def awake_jobs(enabled: frozenset[str], silent: frozenset[str]) -> list[JobSpec]:
-    """The jobs that may run at a site: those of the core and of plugins that are on and neither set aside nor waiting."""
+    """The jobs that may run at a site: those of the core, and of plugins that are on and not silent."""
     return [spec for spec in _jobs.values() if spec.plugin == "core" or spec.plugin in enabled - silent]

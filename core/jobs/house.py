@@ -45,4 +45,5 @@ def clear(run: Run, table: Any, condition: Any) -> int:
             if not ids:
                 return total
             total += table.delete().where(table.id.in_(ids)).execute()
+            run.cursor = total
             run.progress(total)

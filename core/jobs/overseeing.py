@@ -7,8 +7,8 @@ from typing import Any
 import peewee
 
 from core import clock
-from core.acts import act
 from core.actors import Actor
+from core.acts import act
 from core.errors import NotFound, Refused
 from core.jobs.claiming import ended
 from core.jobs.declaring import all_jobs

@@ -90,7 +90,7 @@ class Run:
         return not Job.select().where(Job.id == self.job.id, Job.fence == self.fence, Job.state == RUNNING).exists()
 
     def key(self, part: str = "") -> str:
-        """An idempotency key for an act this job calls, the same in every try: `charge(…, idempotency_key=run.key(uid))`."""
+        """An idempotency key for an act this job calls, alike in every try: `f(…, idempotency_key=run.key(uid))`."""
         return f"job:{self.uid}:{part}"[:100]
 
     def progress(self, done: int, total: int | None = None, words: Words = "") -> None:
@@ -118,7 +118,6 @@ class Run:
         except BaseException:
             self._facts = before
             raise
-        self._has_stored = True
 
     def pause_here(self) -> None:
         """Give the job back when the worker is stopping, if it can go on from where it is."""
@@ -128,6 +127,7 @@ class Run:
 
     def check_fence(self, transaction: Transaction) -> None:
         """Renew the lease as the first statement of a transaction, or raise `Superseded`."""
+        self._has_stored = True
         database = transaction.site.database
         until = _moment.db_value(clock.now() + timedelta(seconds=self.spec.lease_seconds))
         mark = database.param
@@ -140,9 +140,11 @@ class Run:
 
     def _write(self) -> None:
         facts = self._facts
+        is_alone, has_stored = current().transaction is None, self._has_stored
         with atomic():
             changes = {"done": facts.done, "total": facts.total, "words": facts.words, "cursor": facts.cursor}
             Job.update(**changes).where(Job.id == self.job.id, Job.fence == self.fence).execute()
+        self._has_stored = has_stored if is_alone else True
         self._written_at = clock.monotonic()
 
 

@@ -13,6 +13,7 @@ class Place(Model):
     An empty `zone` means the zone of the place above, in the end the site's.
     """
 
+    parent_id: int | None
     parent = ForeignKeyField("self", null=True, backref="children")
     kind = TextField(max_length=20)
     name = TextField(max_length=120)
@@ -24,3 +25,4 @@ class Place(Model):
         removal = "retire"
         view = "core.sign_in"
         label = "Place"
+        unseen = ("path",)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
+import peewee
+
 from core.actors import Actor
 from core.acts import act
 from core.errors import Conflict, Refused
@@ -10,6 +12,7 @@ from core.places.models import KINDS, Place
 from core.places.permissions import MANAGE_PLACES
 from core.places.tree import place_tree
 from core.sites import touch_revision
+from core.storage import savepoint
 from core.texts import _
 
 MAY_LIE_IN = {
@@ -50,7 +53,7 @@ def add_place(details: PlaceDetails, by: Actor, parent: Place | None = None) -> 
         zone=details.zone,
     )
     place.path = f"{parent.path if parent is not None else '/'}{place.uid}/"
-    place.save()
+    save_unless_taken(place)
     touch_revision()
     return place
 
@@ -63,7 +66,7 @@ def edit_place(place: Place, details: PlaceDetails, by: Actor, version: int | No
     place.name = details.name
     place.code = details.code or None
     place.zone = details.zone
-    place.save()
+    save_unless_taken(place)
     touch_revision()
     return place
 
@@ -72,7 +75,7 @@ def edit_place(place: Place, details: PlaceDetails, by: Actor, version: int | No
 def rename_place(place: Place, name: str, by: Actor, version: int | None = None) -> Place:
     """Give a place another name."""
     details = PlaceDetails(name=name, kind=place.kind, code=place.code or "", zone=place.zone)
-    return edit_place(place, details, by=by, version=version)  # type: ignore[no-any-return]
+    return edit_place(place, details, by=by, version=version)
 
 
 @act("core.retire_place", permission=MANAGE_PLACES)
@@ -123,9 +126,20 @@ def checked(details: PlaceDetails, place: Place | None = None) -> PlaceDetails:
     return PlaceDetails(name, details.kind, code, zone)
 
 
+def save_unless_taken(place: Place) -> None:
+    """Save, or refuse when another place was given the code at the same moment."""
+    try:
+        with savepoint():
+            place.save()
+    except peewee.IntegrityError as clash:
+        if place.code and is_taken(place.code, place):
+            raise Refused(fields={"code": _("Another place has this code.")}) from clash
+        raise
+
+
 def is_taken(code: str, place: Place | None) -> bool:
     """Whether another place already has this code."""
-    return Place.select(Place.id).where(Place.code == code, Place.id != (place.id if place else 0)).exists()
+    return Place.select(Place.id).where(Place.code == code, Place.id != ((place.id if place else None) or 0)).exists()
 
 
 def refuse_wrong_parent(kind: str, parent: Place | None) -> None:

@@ -18,6 +18,7 @@ from core.registry.models import INSTALLING, OFF, ON, Plugin
 from core.registry.state import latest_migration
 from core.sites import current, current_site, touch_revision
 from core.storage.migrations import apply
+from core.storage.model import quoted
 from core.texts import Text, _
 
 PERMISSION = "core.manage_plugins"
@@ -69,10 +70,9 @@ def consequences(name: str) -> Consequences:
 
 def count_rows(name: str) -> int:
     """How many records of a plugin this site keeps."""
-    database = current_site().database
-    tables = [one for one in database.get_tables() if one.startswith(f"{name}_") and not one.endswith("_migration")]
-    mark = database.quote[0]
-    return sum(database.execute_sql(f"SELECT count(*) FROM {mark}{one}{mark}").fetchone()[0] for one in tables)  # noqa: S608
+    site = current_site()
+    tables = [one for one in site.database.get_tables() if one.startswith(f"{name}_") and not one.endswith("_migration")]
+    return sum(site.database.execute_sql(f"SELECT count(*) FROM {quoted(one, site)}").fetchone()[0] for one in tables)  # noqa: S608
 
 
 def switch_on(name: str, by: Actor, progress: Progress | None = None) -> Plugin:

@@ -27,6 +27,7 @@ class Role(Model):
 class RolePermission(Model):
     """The site's own word on one permission of one role, over what the plugins ship."""
 
+    role_id: int
     role = ForeignKeyField(Role)
     permission = TextField(max_length=120)
     is_held = BooleanField()
@@ -43,9 +44,11 @@ class Grant(Model):
     """A role, or a single permission, given to or withheld from a user; `place` empty means everywhere."""
 
     user = ForeignKeyField(User)
+    role_id: int | None
     role = ForeignKeyField(Role, null=True)
     permission = TextField(max_length=120, null=True)
     effect = TextField(max_length=10, default=ALLOW)
+    place_id: int | None
     place = ForeignKeyField(Place, null=True)
     from_at = UTCDateTimeField(null=True)
     until_at = UTCDateTimeField(null=True)

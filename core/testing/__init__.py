@@ -1,5 +1,6 @@
 """What tests stand on, ours and vendors': sites on any engine, people with roles, and the contract every plugin keeps."""
 
+from core.testing.contract import PluginContract, examine
 from core.testing.house import House, Visitor, house_of
 
-__all__ = ["House", "Visitor", "house_of"]
+__all__ = ["House", "PluginContract", "Visitor", "examine", "house_of"]

@@ -16,19 +16,20 @@ WHO_AND_WHAT = """
 SELECT st.revision,
  s.id, s.stage, s.last_seen_at, s.idle_seconds, s.expires_at, s.ended_at, s.ended_because, s.place_id,
  s.second_factor_at, s.elevated_until,
- u.id, u.uid, u.name, u.kind, u.is_active, u.locale, u.theme, u.density,
+ u.id, u.uid, u.name, u.kind, u.is_active, u.locale, u.theme, u.density, c.must_change,
  g.id, g.role_id, g.permission, g.effect, g.place_id,
  b.id, b.subject_uid
 FROM core_site_state st
 LEFT JOIN core_session s ON s.token_hash = ?
 LEFT JOIN core_user u ON u.id = s.user_id
+LEFT JOIN core_credential c ON c.user_id = u.id
 LEFT JOIN core_grant g ON g.user_id = u.id AND g.retired_at IS NULL
  AND (g.from_at IS NULL OR g.from_at <= ?) AND (g.until_at IS NULL OR g.until_at > ?)
 LEFT JOIN core_break_glass b ON b.user_id = u.id AND b.until_at > ?
 WHERE st.id = 1
 """
 STATEMENTS = {"?": WHO_AND_WHAT, "%s": WHO_AND_WHAT.replace("?", "%s")}
-SESSION_STARTS, USER_STARTS, GRANT_STARTS, GLASS_STARTS = 1, 11, 19, 24
+SESSION_STARTS, USER_STARTS, GRANT_STARTS, GLASS_STARTS = 1, 11, 20, 25
 
 
 class GrantFact(NamedTuple):
@@ -70,6 +71,7 @@ class DoorAnswer(NamedTuple):
     idle_seconds: int = 0
     grants: tuple[GrantFact, ...] = ()
     opened: frozenset[str] = frozenset()
+    must_change_password: bool = False
 
     @property
     def is_signed_in(self) -> bool:
@@ -98,7 +100,7 @@ def answer_from(rows: list[tuple[Any, ...]], now: datetime) -> DoorAnswer:
     if first[SESSION_STARTS] is None or first[USER_STARTS] is None:
         return DoorAnswer(first[0], "unknown")
     (_, session_id, stage, last_seen, idle, expires, ended, because, place, second, elevated) = first[:USER_STARTS]
-    (user_id, uid, name, kind, is_active, locale, theme, density) = first[USER_STARTS:GRANT_STARTS]
+    (user_id, uid, name, kind, is_active, locale, theme, density, must_change) = first[USER_STARTS:GRANT_STARTS]
     seconds = now.timestamp()
     if ended is not None:
         why_not = "ended"
@@ -113,7 +115,7 @@ def answer_from(rows: list[tuple[Any, ...]], now: datetime) -> DoorAnswer:
     grants, opened = (NOTHING_GRANTED, NOTHING_OPENED) if why_not else granted_in(rows)
     return DoorAnswer(
         first[0], why_not, because, session_id, user_id, uid, name, kind, locale, theme, density,
-        place, second, elevated, last_seen, expires, idle, grants, opened,
+        place, second, elevated, last_seen, expires, idle, grants, opened, bool(must_change),
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class User(Model):
     locale = TextField(max_length=20, default="")
     theme = TextField(max_length=20, default="system")
     density = TextField(max_length=20, default="comfortable")
+    default_place_id: int | None
     default_place = ForeignKeyField(Place, null=True)
 
     class Meta:
@@ -40,6 +41,7 @@ class User(Model):
         removal = "retire"
         view = "core.view_users"
         label = "User"
+        unseen = ("sign_in_key",)
 
 
 class Totp(Model):

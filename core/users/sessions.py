@@ -8,6 +8,8 @@ import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import peewee
+
 from core.actors import Actor, system_actor
 from core.acts import OPEN as ANYBODY
 from core.acts import act
@@ -248,8 +250,8 @@ def sessions_of(user: User, this_one: int = 0) -> list[OpenSession]:
     """The sessions in which this user could go on working at this moment, the latest first."""
     now = seconds_now()
     rows = (
-        Session.select(Session, Place.name)
-        .left_outer_join(Place, on=(Session.place == Place.id))
+        Session.select(Session, Place)
+        .join(Place, peewee.JOIN.LEFT_OUTER)
         .where(
             Session.user == user,
             Session.stage == OPEN,
@@ -258,14 +260,13 @@ def sessions_of(user: User, this_one: int = 0) -> list[OpenSession]:
             Session.last_seen_at + Session.idle_seconds > now,
         )
         .order_by(Session.last_seen_at.desc(), Session.id.desc())
-        .objects()
     )
     return [
         OpenSession(
             id=row.id,
             device=row.device,
             source=row.source,
-            place=row.name or "",
+            place=row.place.name if row.place is not None else "",
             signed_in_at=moment_of(row.created_at),
             last_seen_at=moment_of(row.last_seen_at),
             is_this_one=row.id == this_one,

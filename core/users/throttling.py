@@ -212,11 +212,12 @@ def row_of(counter: Counter, now: int) -> Throttle:
 
 def wait_of(row: Throttle, limit: Limit, now: int) -> int:
     """Seconds until the counter lets another try through; 0 when it does now."""
-    if row.day_tries >= limit.day:
-        return max(1, row.day_opened_at + DAY - now)
+    until = int(row.next_at)
     if row.tries >= limit.window:
-        return max(1, row.opened_at + WINDOW - now)
-    return max(0, row.next_at - now)
+        until = max(until, row.opened_at + WINDOW)
+    if row.day_tries >= limit.day:
+        until = max(until, row.day_opened_at + DAY)
+    return max(0, until - now)
 
 
 def raised(counter: Counter, now: int) -> int:

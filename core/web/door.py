@@ -31,7 +31,9 @@ from core.web.request import SESSION_COOKIE, VISIT_COOKIE, cookie_name, set_cook
 WITHOUT_SITE = frozenset({"static", "healthz", "readyz", "version"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Where somebody who must set up a second factor, or change a password, may still go.
-ALWAYS_REACHABLE = frozenset({"core.sign_out", "core.second_factor", "core.me", "core.recovery_codes", "core.change_password"})
+ALWAYS_REACHABLE = frozenset({"core.sign_out", "core.second_factor", "core.recovery_codes", "core.change_password"})
+# Ends of a session that are worth a word at the next sign-in.
+TOLD = frozenset({"idle", "expired", "ended"})
 
 
 class Door:
@@ -80,12 +82,17 @@ class Door:
         if not answer.is_signed_in:
             if answer.why_not == "second_factor":
                 return redirect(url_for("core.sign_in_code"))  # type: ignore[return-value]
+            if wants_json():
+                return Response(status=401)
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-            g.sign_in_reason = answer.why_not
-            target = url_for("core.sign_in", next=wanted if wanted and wanted != "/" else None)
+            why = answer.why_not if answer.why_not in TOLD else None
+            target = url_for("core.sign_in", next=wanted if wanted and wanted != "/" else None, why=why)
             return redirect(target)  # type: ignore[return-value]
-        if route.endpoint not in ALWAYS_REACHABLE and must_enrol(answer, activation.state):
-            return redirect(url_for("core.second_factor"))  # type: ignore[return-value]
+        if route.endpoint not in ALWAYS_REACHABLE:
+            if answer.must_change_password:
+                return redirect(url_for("core.change_password"))  # type: ignore[return-value]
+            if must_enrol(answer, activation.state):
+                return redirect(url_for("core.second_factor"))  # type: ignore[return-value]
         try:
             activation.actor.require(route.permission)
         except Forbidden:
@@ -139,6 +146,11 @@ def refuse_switched_off(route: RouteSpec, activation: Activation) -> None:
         raise NotFound
     if plugin in activation.state.waiting:
         raise Unavailable(_("This part of the hospital waits for its upgrade. The administrator can finish it."))
+
+
+def wants_json() -> bool:
+    """Whether a script asked, and not a person."""
+    return request.accept_mimetypes.best == "application/json" or request.headers.get("X-CSRF-Token") is not None
 
 
 def is_near(address: str | None) -> bool:

@@ -25,9 +25,11 @@ from core.errors import (
 from core.sites import current, is_active
 from core.storage.transactions import lost_connection
 from core.texts import Text, _
-from core.web.door import request_facts
+from core.roles.rights import rights_book
+from core.web.door import request_facts, wants_json
 from core.web.filters import moment
 from core.web.rendering import render
+from core.web.who import name_of
 
 log = logging.getLogger("medley.web")
 TITLES: dict[type[MedleyError], Text] = {
@@ -68,7 +70,7 @@ def on_medley_error(error: MedleyError) -> Any:
         return ask(error)
     if isinstance(error, Conflict):
         return show_both(error)
-    response = trouble(error.status, title_of(error), error.message, permission=getattr(error, "permission", ""))
+    response = trouble(error.status, title_of(error), error.message, permission=permission_words(error))
     if hasattr(error, "retry_after"):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -93,17 +95,17 @@ def ask(error: NeedsConfirmation) -> Any:
 
 def show_both(error: Conflict) -> Any:
     """Both versions, and the choice between them."""
-    rows = [
-        {"label": label_of(name), "mine": shown(mine), "theirs": shown(error.theirs.get(name)), "same": mine == error.theirs.get(name)}
-        for name, mine in error.mine.items()
-    ]
+    sent = request.form
+    mine = error.mine or {name: sent.get(name) for name in error.theirs if name in sent}
+    pairs = [(name, shown(value), shown(error.theirs.get(name))) for name, value in mine.items()]
+    rows = [{"label": label_of(name), "mine": own, "theirs": theirs, "same": own == theirs} for name, own, theirs in pairs]
     facts = request_facts()
-    if getattr(error, "version", None) is not None:
-        facts["fields"] = [(n, v) for n, v in facts["fields"] if n != "version"] + [("version", str(error.version))]
+    # "Keep mine" is said in sight of both versions, so it is not measured against the older one again.
+    facts["fields"] = [(name, value) for name, value in facts["fields"] if name != "version"]
     return page(
         "core/conflict.html",
         error.status,
-        who=error.by or _("Somebody"),
+        who=name_of(error.by) or _("Somebody"),
         at=moment(error.at) if error.at else "",
         rows=rows,
         theirs_url=request.path,
@@ -170,17 +172,21 @@ def page(template: str, status: int, **facts: Any) -> Response:
     return Response(render(template, **facts), status=status, mimetype="text/html")
 
 
+def permission_words(error: MedleyError) -> str:
+    """What the missing permission is called, for people; its name where nobody declared it."""
+    name = error.permission if isinstance(error, Forbidden) else ""
+    if not name or not is_active():
+        return name
+    declared = rights_book().permissions.get(name)
+    return str(declared.label) if declared is not None else name
+
+
 def title_of(error: MedleyError) -> Any:
     """The heading for a kind of failure."""
     for kind in type(error).__mro__:
         if kind in TITLES:
             return TITLES[kind]
     return _("Something went wrong")
-
-
-def wants_json() -> bool:
-    """Whether a script asked, and not a person."""
-    return request.accept_mimetypes.best == "application/json" or request.headers.get("X-CSRF-Token") is not None
 
 
 def problem(status: int, what: str, fields: Any = None) -> Response:

@@ -9,14 +9,15 @@ from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 from core import clock
+from core.roles.break_glass import open_now
 from core.sites import current, current_site, is_active
-from core.storage.references import RecordRef
 from core.texts import catalogue_of, reader_locale
 from core.users.door import DoorAnswer
 from core.web.assets import Assets
 from core.web.door import csrf_token
 from core.web.filters import FILTERS
 from core.web.request import TOAST_COOKIE, cookie_name, drop_cookie, nonce, set_cookie
+from core.web.history import history
 from core.web.shell import me, navigation, phone_tabs
 from core.web.slots import slot
 
@@ -31,7 +32,7 @@ def prepare_templates(app: Flask, assets: Assets) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(FILTERS)
-    environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot)
+    environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot, history=history)
     app.extensions["medley_shared"] = shared
     app.template_context_processors[None] = []
 
@@ -70,6 +71,8 @@ def build_shared() -> dict[str, Any]:
         "now": clock.now(),
         "toasts": [],
         "may": activation.actor.may,
+        "idle_seconds": answer.idle_seconds if answer.is_signed_in else 0,
+        "opened": open_now(activation.actor) if answer.opened else [],
     }
 
 
@@ -115,11 +118,3 @@ def forget_toast(response: Response) -> Response:
     if g.pop("toast_taken", False):
         drop_cookie(response, TOAST_COOKIE, request.is_secure)
     return response
-
-
-def url_of(ref: RecordRef) -> str:
-    """The page of a record, when its plugin has one: endpoint `<plugin>.show` or `<plugin>.<noun>`."""
-    for endpoint in (f"{ref.plugin}.{ref.noun}", f"{ref.plugin}.show"):
-        if endpoint in current_app.view_functions:
-            return url_for(endpoint, uid=ref.uid)
-    return ""

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 
 from core.actors import Actor
 from core.contributions import GROUPS, NavItem
-from core.hooks import collect
+from core.hooks import collect, report
+from core.errors import Misuse
 from core.places.tree import place_tree
+from core.roles.defaults import SHIPPED_ROLES
+from core.roles.rights import rights_book
 from core.sites import current
 from core.texts import _, reader_locale
 from core.users.door import DoorAnswer
@@ -38,7 +41,7 @@ def navigation(by: Actor) -> list[dict[str, Any]]:
 
 def build(by: Actor) -> list[dict[str, Any]]:
     """The lines of all plugins, in their groups, without what is not for this person."""
-    items: list[NavItem] = current().state.keep("navigation_items", collect.navigation)
+    items: list[NavItem] = current().state.keep("navigation_items", lines_that_lead_somewhere)
     groups = []
     for group in GROUPS:
         lines = [
@@ -52,6 +55,17 @@ def build(by: Actor) -> list[dict[str, Any]]:
         if lines:
             groups.append({"title": str(TITLES[group]), "items": lines})
     return groups
+
+
+def lines_that_lead_somewhere() -> list[NavItem]:
+    """What the plugins offer, without lines whose page is not there: such a plugin is reported."""
+    kept = []
+    for item in collect.navigation():
+        if item.endpoint in current_app.view_functions and item.group in GROUPS:
+            kept.append(item)
+        else:
+            report(item.endpoint.partition(".")[0], "navigation", Misuse(f"no page {item.endpoint} in {item.group}"))
+    return kept
 
 
 def mark(item: dict[str, Any], here: tuple[str, str, str]) -> dict[str, Any]:
@@ -74,4 +88,11 @@ def me(by: Actor, answer: DoorAnswer) -> dict[str, str] | None:
     if not answer.is_signed_in:
         return None
     place = place_tree().name_of(by.place) if by.place is not None else ""
-    return {"name": by.name, "initials": initials(by.name), "role": by.role, "place": place}
+    return {"name": by.name, "initials": initials(by.name), "role": role_words(by.role), "place": place}
+
+
+def role_words(name: str) -> str:
+    """What a role is called here."""
+    shipped = SHIPPED_ROLES.get(name)
+    known = next((role.label for role in rights_book().roles.values() if role.name == name), "") if name else ""
+    return str(shipped) if shipped is not None and known == shipped.message else known

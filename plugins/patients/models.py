@@ -183,7 +183,6 @@ class SearchToken(Table):
     class Meta:
         table_name = "patients_search_token"
         primary_key = peewee.CompositeKey("token", "patient_id", "place_id", "born_year")
-        without_rowid = True
         why = "it repeats what journaled records say, to be found by"
 
 

@@ -62,6 +62,12 @@ def plain_number(text: str) -> str:
     return "".join(letter for letter in text if letter.isalnum()).upper()
 
 
+def sound_pair_token(one: str, other: str) -> int:
+    """Two words of one name by their sounds, in either order."""
+    first, second = sorted((one, other))
+    return number_of("S", f"{first}|{second}")
+
+
 def tokens_of(names: Iterable[str], number: str, born_on: date | None = None, precision: str = "day") -> set[int]:
     """Every token of a person with these names, this record number and birth date."""
     found = {number_token(number)}
@@ -88,4 +94,6 @@ def tokens_of(names: Iterable[str], number: str, born_on: date | None = None, pr
                     found.add(pair_token(word, other, 2))
                 if len(word) > 2 and len(other) > 2:
                     found.add(pair_token(word, other, 3))
+                if sound_of(word) and sound_of(other):
+                    found.add(sound_pair_token(sound_of(word), sound_of(other)))
     return found

@@ -119,6 +119,10 @@ class EncryptedField(TextField):
         uid = record.__data__.get("uid")
         if not uid:
             raise Misuse(f"{type(record).__name__}.{self.name} is encrypted for a record: select its uid too.")
+        return self.bound_to_uid(uid)
+
+    def bound_to_uid(self, uid: str) -> bytes:
+        """The same, for a record known by its uid alone."""
         return f"{self.place}|{uid}".encode()
 
     def hash_of(self, value: str) -> str:

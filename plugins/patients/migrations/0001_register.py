@@ -144,11 +144,16 @@ class SearchToken(Frozen):
     class Meta:
         table_name = "patients_search_token"
         primary_key = peewee.CompositeKey("token", "patient_id", "place_id", "born_year")
-        without_rowid = True
 
 
 def up(migrator, db):
     steps = Steps(migrator, db)
-    steps.create_tables(
-        Patient, PatientName, IdentifierType, Identifier, Telecom, Address, ContactPerson, Flag, SearchToken
+    steps.create_tables(Patient, PatientName, IdentifierType, Identifier, Telecom, Address, ContactPerson, Flag)
+    # The key is the whole row: on SQLite, as on InnoDB, the table is its index and nothing else.
+    steps.sql(
+        sqlite="CREATE TABLE IF NOT EXISTS patients_search_token ("
+        "token INTEGER NOT NULL, patient_id INTEGER NOT NULL, place_id INTEGER NOT NULL, born_year SMALLINT NOT NULL,"
+        " PRIMARY KEY (token, patient_id, place_id, born_year)) WITHOUT ROWID"
     )
+    if steps.engine != "sqlite":
+        steps.create_tables(SearchToken)

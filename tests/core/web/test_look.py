@@ -307,7 +307,7 @@ def render(template: str, direction: str = "ltr", is_known: bool = True, **facts
     environment.filters.update(number=str, day=str, moment=str, clock=str, age=str, initials=lambda name: name[:1])
     item = {"label": "Patients", "url": "/patients", "icon": "people", "current": True, "count": 3}
     grace = {"name": "Grace", "initials": "G", "role": "Clerk", "place": ""}
-    shared = {
+    given = {
         "site": {"title": "Harbour", "place": "Mombasa", "is_demo": True, "locale": "en", "direction": direction},
         "lang": "en",
         "me": grace if is_known else None,
@@ -319,7 +319,7 @@ def render(template: str, direction: str = "ltr", is_known: bool = True, **facts
         "now": "now",
         "toasts": [{"text": "Done", "phase": "done", "undo_url": "/undo"}],
     }
-    return environment.get_template(template).render({**shared, "who": NASTY, **facts})
+    return environment.get_template(template).render({**given, "who": NASTY, **facts})
 
 
 @pytest.fixture

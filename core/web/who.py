@@ -1,0 +1,30 @@
+"""Names for the uids that records and journal keep of those who acted."""
+
+from collections.abc import Iterable
+
+from core.storage import is_uid
+from core.texts import Text, _
+from core.users.models import User
+
+
+def names_of(uids: Iterable[str]) -> dict[str, str]:
+    """What each of these actors is called: people by name, the house's own work by what it does."""
+    wanted = {uid for uid in uids if uid}
+    people = [uid for uid in wanted if is_uid(uid)]
+    found: dict[str, str] = {uid: str(words_for(uid)) for uid in wanted}
+    for start in range(0, len(people), 500):
+        rows = User.select(User.uid, User.name).where(User.uid.in_(people[start : start + 500])).tuples()
+        found.update(dict(rows))
+    return found
+
+
+def name_of(uid: str) -> str:
+    """What one actor is called; "" for nobody."""
+    return names_of((uid,)).get(uid, "")
+
+
+def words_for(uid: str) -> str | Text:
+    """What stands for an actor without an account."""
+    if uid.startswith("system:"):
+        return _("Medley (%(work)s)", work=uid.removeprefix("system:"))
+    return uid
