@@ -1,5 +1,6 @@
 """A hospital to try: `medley demo` makes it, fills it with invented people, prints the sign-ins and serves it."""
 
+import shutil
 import time
 
 import click
@@ -45,7 +46,11 @@ def demo(house: House, host: str, port: int, no_serve: bool) -> None:
     """Make a demo hospital on SQLite with invented people, print the sign-ins, and serve it."""
     known = {site.name for site in house.sites.all()}
     if NAME not in known:
-        build(house)
+        try:
+            build(house)
+        except BaseException:
+            clear_away(house)
+            raise
     print_sign_ins(house, host, port)
     if not no_serve:
         run_server(with_choices(house.config, {"host": host, "port": port}), house)
@@ -67,6 +72,13 @@ def build(house: House) -> None:
         for part in all_parts():
             click.echo(f"  {part.title}: {part.load(house.by)}", err=True)
     click.echo(f"  ready in {time.monotonic() - began:.0f} s", err=True)
+
+
+def clear_away(house: House) -> None:
+    """Leave nothing of a demo hospital that could not be finished; the next try begins anew."""
+    house.sites.budget.close_idle()
+    (house.sites.folder / f"{NAME}.toml").unlink(missing_ok=True)
+    shutil.rmtree(house.config.data_folder / NAME, ignore_errors=True)
 
 
 def all_parts() -> list[DemoData]:

@@ -95,7 +95,6 @@ def run_server(config: Config, house: House, without_worker: bool = False) -> No
         ssl_cert=Path(config.tls_certificate) if config.tls_certificate else None,
         ssl_key=Path(config.tls_key) if config.tls_key else None,
         factory=True,
-        process_name="medley",
     )
     server.serve()
 

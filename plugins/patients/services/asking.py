@@ -52,7 +52,9 @@ def understood(text: str, locale: str = "en") -> Question:
     year, text = (None, text) if days else year_in(text)
     words = tuple(word for word in words_of(text) if is_word(word))
     number = digits = ""
-    with_digits = "".join(part for part in whole.split() if any(letter.isdigit() for letter in part))
+    # Beside a name, a date or a year is only that; alone it may be a number too.
+    numbers = text if words else whole
+    with_digits = "".join(part for part in numbers.split() if any(letter.isdigit() for letter in part))
     if with_digits:
         number = plain_number(with_digits)
         digits = "".join(letter for letter in with_digits if letter.isdigit())

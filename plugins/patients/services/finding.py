@@ -6,7 +6,7 @@ patients walks those instead. What was found is read, checked against the names,
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -21,11 +21,11 @@ from plugins.patients.permissions import VIEW
 from plugins.patients.services.asking import Question, understood
 from plugins.patients.spelling import sound_of
 from plugins.patients.tokens import (
-    LENGTHS,
     day_token,
     number_token,
     pair_token,
     prefix_token,
+    sound_pair_token,
     sound_token,
     word_token,
     year_token,
@@ -41,7 +41,7 @@ MOST_NUMBERS = 60
 ROUNDS = 4
 MOST_PLACES = 400
 
-EXACT, BEGINS, SOUNDS = 30, 20, 8
+EXACT, BEGINS, SOUNDS, NUMBER = 30, 20, 8, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,8 @@ class Search:
         """Look by number first, then by name and birth."""
         question = self.question
         if question.number or question.digits or question.email:
-            self.keep(by_number(question), score=100)
+            names = tuple(word for word in question.words if word.isalpha())
+            self.keep(by_number(question), Question(names), bonus=NUMBER)
         for walk in walks_for(question):
             if len(self.hits) >= self.limit:
                 break
@@ -167,7 +168,7 @@ class Search:
 
     def walked(self, walk: Walk, want: int, before: int | None) -> tuple[list[int], bool]:
         """Patients that have everything, newest first, and whether there may be more of them."""
-        driver, floor = rarest(walk)
+        driver, floor = rarest(walk, is_bounded=self.scope.places is not None)
         if floor is not None and self.scope.places is not None and self.scope_is_small():
             ids = from_scope(walk, self.scope.places, want, before)
             return ids, len(ids) == want
@@ -181,22 +182,22 @@ class Search:
             self._scope_size = SMALL_SCOPE if visible.offset(SMALL_SCOPE).limit(1).tuples().first() else 0
         return self._scope_size < SMALL_SCOPE
 
-    def keep(self, ids: Iterable[int], score: int = 0) -> None:
+    def keep(self, ids: Iterable[int], question: Question | None = None, bonus: int = 0) -> None:
         """Read these patients, as far as they are visible, and keep those who really fit."""
         missing = [one for one in ids if one not in self.hits]
         if not missing:
             return
         for hit in read(Patient.id.in_(missing), self.scope):
-            fits = score or score_of(hit, self.question)
+            fits = score_of(hit, question or self.question)
             if fits:
-                self.hits[hit.id] = scored(hit, fits + score_of(hit, self.question) if score else fits)
+                self.hits[hit.id] = replace(hit, score=fits + bonus)
 
     def keep_opened(self) -> None:
         """People whose records were opened in an emergency lie outside the usual places."""
         for hit in read(Patient.uid.in_(sorted(self.scope.opened)), self.scope):
             fits = score_of(hit, self.question)
             if fits:
-                self.hits[hit.id] = scored(hit, fits)
+                self.hits[hit.id] = replace(hit, score=fits)
 
 
 def walks_for(question: Question) -> Iterable[Walk]:
@@ -219,7 +220,8 @@ def by_sound(question: Question) -> Walk | None:
     if not sounds or not all(sounds):
         return None
     days = (Need(tuple(map(day_token, question.days))),) if question.days else ()
-    return Walk((*(Need((sound_token(sound),)) for sound in sounds), *days), (), question.year)
+    pairs = tuple(sound_pair_token(sounds[0], other) for other in sounds[1:3])
+    return Walk((*(Need((sound_token(sound),)) for sound in sounds), *days), pairs, question.year)
 
 
 def pairs_of(words: Sequence[str]) -> tuple[int, ...]:
@@ -232,11 +234,11 @@ def pairs_of(words: Sequence[str]) -> tuple[int, ...]:
     )
 
 
-def rarest(walk: Walk) -> tuple[tuple[int, ...], int | None]:
+def rarest(walk: Walk, is_bounded: bool) -> tuple[tuple[int, ...], int | None]:
     """The tokens with the fewest rows, and the patient at which walking them stops (None: they are walked whole)."""
     choices = [(pair,) for pair in walk.pairs] + [need.tokens for need in walk.needs]
-    if len(choices) == 1:
-        return choices[0], nth(choices[0], MOST_WALKED)
+    if len(choices) == 1 and not is_bounded:
+        return choices[0], None
     floors = {}
     for tokens in choices:
         floor = nth(tokens, SHORT)
@@ -376,11 +378,6 @@ def fit_of(word: str, words: list[str]) -> tuple[int, str]:
     return 0, ""
 
 
-def scored(hit: Hit, score: int) -> Hit:
-    """The hit with its score."""
-    return Hit(*(getattr(hit, name) for name in Hit.__slots__[:10]), score=score)
-
-
 def with_reach(hits: list[Hit]) -> list[Hit]:
     """Add phone and area, two statements for all."""
     if not hits:
@@ -399,10 +396,7 @@ def with_reach(hits: list[Hit]) -> list[Hit]:
         .order_by(Address.id.desc())
         .tuples()
     }
-    return [
-        Hit(*(getattr(hit, name) for name in Hit.__slots__[:11]), phones.get(hit.id, ""), areas.get(hit.id, ""))
-        for hit in hits
-    ]
+    return [replace(hit, phone=phones.get(hit.id, ""), area=areas.get(hit.id, "")) for hit in hits]
 
 
-__all__ = ["LENGTHS", "Found", "Hit", "find_patients"]
+__all__ = ["Found", "Hit", "find_patients"]

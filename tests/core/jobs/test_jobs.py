@@ -171,13 +171,13 @@ def test_a_sleeper_who_was_taken_over_stores_nothing_more(ward: Site):
         ours = claim(candidates(list(specs.values()))[0], specs["ward.chunks"], "sleeper")
         assert ours is not None
         run = Run(ward, ours, HOUSE, lambda: False)
+        with at_work(run), run.step():
+            Trace.create(job_uid=run.uid, step=1)
+        with clock.freeze(clock.now() + timedelta(minutes=1)):
+            theirs = claim(candidates(list(specs.values()))[0], specs["ward.chunks"], "other")
+        assert theirs is not None
+        assert theirs.fence > ours.fence
         with at_work(run):
-            with run.step():
-                Trace.create(job_uid=run.uid, step=1)
-            with clock.freeze(clock.now() + timedelta(minutes=1)):
-                theirs = claim(candidates(list(specs.values()))[0], specs["ward.chunks"], "other")
-            assert theirs is not None
-            assert theirs.fence > ours.fence
             with pytest.raises(Superseded), run.step():
                 Trace.create(job_uid=run.uid, step=2)
             with pytest.raises(Superseded):

@@ -44,9 +44,10 @@ def traces() -> Counter[tuple[str, int]]:
 
 
 def test_four_workers_do_every_job_once(ward: Site, processes: Callable[..., object]):
-    put_down(ward, duties.count, DUE_JOBS)
     for _each in range(4):
         processes()
+    time.sleep(3)
+    put_down(ward, duties.count, DUE_JOBS)
     until(ward, all_done, 120)
     with ward.activate():
         assert Job.select().where(Job.tries > 1).count() == 0
