@@ -35,13 +35,17 @@ class House:
     by: Actor = field(default_factory=lambda: system_actor("command line"))
     _directory: SiteDirectory | None = None
 
+    def load(self) -> None:
+        """Register the plugins and install the keys."""
+        install_plugins()
+        follow(policy_of(self.config))
+        keys.install(Keyring.ensure(self.config.keyring_path))
+
     @property
     def sites(self) -> SiteDirectory:
         """Its sites; asking for them loads plugins and keys."""
         if self._directory is None:
-            install_plugins()
-            follow(policy_of(self.config))
-            keys.install(Keyring.ensure(self.config.keyring_path))
+            self.load()
             self._directory = SiteDirectory(self.config)
         return self._directory
 

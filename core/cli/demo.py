@@ -42,7 +42,7 @@ STAFF = (
 @click.option("--no-serve", is_flag=True, help="Only make and fill it.")
 @pass_house
 @plainly
-def demo(house: House, host: str, port: int, no_serve: bool) -> None:
+def demo(house: House, /, host: str, port: int, no_serve: bool) -> None:
     """Make a demo hospital on SQLite with invented people, print the sign-ins, and serve it."""
     known = {site.name for site in house.sites.all()}
     if NAME not in known:

@@ -15,7 +15,7 @@ def journal_group() -> None:
 @site_option
 @pass_house
 @plainly
-def verify(house: House, site_name: str) -> None:
+def verify(house: House, /, site_name: str) -> None:
     """Look whether every sealed row still says what it said; names the positions that don't."""
     with house.at(site_name):
         seal_all()

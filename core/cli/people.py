@@ -20,7 +20,7 @@ def user_group() -> None:
 @site_option
 @pass_house
 @plainly
-def create(house: House, sign_in: str, name: str, roles: tuple[str, ...], site_name: str) -> None:
+def create(house: House, /, sign_in: str, name: str, roles: tuple[str, ...], site_name: str) -> None:
     """Open an account, and print the link by which the person chooses a password, once."""
     with house.at(site_name) as activation:
         user = accounts.create_user(UserDetails(sign_in=sign_in, name=name), by=house.by)
@@ -35,7 +35,7 @@ def create(house: House, sign_in: str, name: str, roles: tuple[str, ...], site_n
 @site_option
 @pass_house
 @plainly
-def make_first_run(house: House, site_name: str) -> None:
+def make_first_run(house: House, /, site_name: str) -> None:
     """Print a new secret for the first administrator of a site nobody has an account at."""
     with house.at(site_name):
         secret = first_run.make_first_run_secret(by=house.by)

@@ -18,7 +18,7 @@ def plugin_group() -> None:
 @site_option
 @pass_house
 @plainly
-def list_plugins(house: House, site_name: str) -> None:
+def list_plugins(house: House, /, site_name: str) -> None:
     """Every plugin known at a site: installed, on, off, set aside, or without its code."""
     with house.at(site_name) as activation:
         known = plugin_rows()
@@ -43,7 +43,7 @@ def list_plugins(house: House, site_name: str) -> None:
 @site_option
 @pass_house
 @plainly
-def enable(house: House, name: str, site_name: str) -> None:
+def enable(house: House, /, name: str, site_name: str) -> None:
     """Switch a plugin on, with all it requires."""
     with house.at(site_name):
         switch_on(name, by=house.by)
@@ -55,7 +55,7 @@ def enable(house: House, name: str, site_name: str) -> None:
 @site_option
 @pass_house
 @plainly
-def disable(house: House, name: str, site_name: str) -> None:
+def disable(house: House, /, name: str, site_name: str) -> None:
     """Switch a plugin off; its data stays."""
     with house.at(site_name):
         switch_off(name, by=house.by)
@@ -66,9 +66,10 @@ def disable(house: House, name: str, site_name: str) -> None:
 @click.argument("name", required=False, default="")
 @pass_house
 @plainly
-def check(house: House, name: str) -> None:
+def check(house: House, /, name: str) -> None:
     """Say why a plugin, or any of them, can't be switched on."""
-    known = house.sites and [name] if name else sorted({*catalogue.plugins, *catalogue.failures})
+    house.load()
+    known = [name] if name else sorted({*catalogue.plugins, *catalogue.failures})
     found = {one: [str(words) for words in catalogue.obstacles(one)] for one in known}
     house.say("\n".join(f"{one}: {'; '.join(words) or 'fine'}" for one, words in found.items()), plugins=found)
     if any(found.values()):
@@ -79,10 +80,9 @@ def check(house: House, name: str) -> None:
 @click.option("--markdown", is_flag=True, help="Write docs/hooks.md.")
 @pass_house
 @plainly
-def hooks(house: House, markdown: bool) -> None:
+def hooks(house: House, /, markdown: bool) -> None:
     """Every hook, with who implements it."""
-    if not house.sites:
-        return
+    house.load()
     if markdown:
         click.echo(hooks_page(), nl=False)
         return

@@ -31,7 +31,7 @@ FILES = {
 @click.option("--in-house", is_flag=True, help="A plugin of this checkout, in plugins/NAME, instead of a package to publish.")
 @pass_house
 @plainly
-def new_plugin(house: House, name: str, folder: str, in_house: bool) -> None:
+def new_plugin(house: House, /, name: str, folder: str, in_house: bool) -> None:
     """Write a new plugin: model, migration, page, form, settings, permissions and tests."""
     Manifest(name=name, title=name, version="0")
     made = write_plugin(name, Path(folder), in_house)

@@ -61,7 +61,7 @@ def retire_soon(plugin: str) -> None:
 @click.option("--without-worker", is_flag=True, help="Leave background work to `medley worker`.")
 @pass_house
 @plainly
-def serve(house: House, without_worker: bool, **chosen: Any) -> None:
+def serve(house: House, /, without_worker: bool, **chosen: Any) -> None:
     """Serve all sites, with background work in the same processes unless --without-worker."""
     run_server(with_choices(house.config, chosen), house, without_worker)
 
@@ -119,7 +119,7 @@ def refuse_public_demo(config: Config, house: House) -> None:
 @click.option("--threads", type=click.IntRange(1, 32), default=2, show_default=True, help="Jobs at once.")
 @pass_house
 @plainly
-def work(house: House, threads: int) -> None:
+def work(house: House, /, threads: int) -> None:
     """Do the background work of all sites until stopped."""
     set_up_logs(house.config)
     create_app(house.config, house.sites)

@@ -37,7 +37,7 @@ def site_group() -> None:
 @click.option("--currency", default="USD", show_default=True, help="ISO 4217 code.")
 @pass_house
 @plainly
-def create(house: House, name: str, database: str, profile: str, hosts: tuple[str, ...], **facts: str) -> None:
+def create(house: House, /, name: str, database: str, profile: str, hosts: tuple[str, ...], **facts: str) -> None:
     """Make a site with its tables, and print the secret by which the first administrator signs in."""
     plugins = profile_plugins(profile)
     site = house.sites.create(name, database, hosts=list(hosts), **facts)
@@ -72,7 +72,7 @@ def profile_plugins(profile: str) -> list[str]:
 @site_group.command("list")
 @pass_house
 @plainly
-def list_sites(house: House) -> None:
+def list_sites(house: House, /) -> None:
     """Name the sites of this installation."""
     rows = [
         {"name": site.name, "title": site.title, "hosts": list(site.hosts), "engine": site.engine, "demo": site.is_demo}
@@ -86,7 +86,7 @@ def list_sites(house: House) -> None:
 @click.argument("name", required=False, default="")
 @pass_house
 @plainly
-def check(house: House, name: str) -> None:
+def check(house: House, /, name: str) -> None:
     """Look whether sites can be served as promised: tables, durability, plugins."""
     findings: dict[str, list[str]] = {}
     for site in [house.sites.get(name)] if name else house.sites.all():
@@ -112,7 +112,7 @@ def check_site(site: Site) -> list[str]:
 @click.option("--dry-run", is_flag=True, help="Only say what would be run.")
 @pass_house
 @plainly
-def upgrade_sites(house: House, site_name: str, after: bool, dry_run: bool) -> None:
+def upgrade_sites(house: House, /, site_name: str, after: bool, dry_run: bool) -> None:
     """Bring the tables of all sites up to the installed code; safe to run before the restart, and again."""
     done: dict[str, list[str]] = {}
     for site in [house.sites.get(site_name)] if site_name else house.sites.all():

@@ -1,9 +1,12 @@
-"""Keys, backups and what comes back from them."""
+"""Keys, backups, and bringing a hospital back from one."""
+
+from pathlib import Path
 
 import click
 
 from core.cli.context import House, pass_house, plainly, site_option
 from core.storage import all_models, keys
+from core.storage.backup import backup, restore, verify
 from core.storage.resealing import reseal
 
 
@@ -16,15 +19,49 @@ def keys_group() -> None:
 @site_option
 @pass_house
 @plainly
-def rotate(house: House, site_name: str) -> None:
+def rotate(house: House, /, site_name: str) -> None:
     """Make a new key and encrypt everything with it, in chunks, while the hospital works."""
     sites = [house.site(site_name)] if site_name else house.sites.all()
     key_id = keys.installed_keyring().rotate()
+    resealed = 0
     for site in sites:
-        with site.activate(door="cli") as activation:
-            activation.actor = house.by
-            keys.reseal(all_models(), by=house.by)
-    house.say(f"Everything is encrypted with the key {key_id} now. Older keys stay for reading.", key=key_id)
+        with site.activate(door="cli"):
+            resealed += reseal(all_models())
+    words = f"{resealed} values are encrypted with the new key {key_id}. Older keys stay, for reading backups."
+    house.say(words, key=key_id, resealed=resealed)
 
 
-COMMANDS = (keys_group,)
+@click.command("backup")
+@click.argument("target", type=click.Path(dir_okay=False))
+@click.option("--plain", is_flag=True, help="Do not encrypt the archive; encrypted columns stay encrypted.")
+@site_option
+@pass_house
+@plainly
+def back_up(house: House, /, target: str, plain: bool, site_name: str) -> None:
+    """Back up one site while it works: database, files, the record of reads, checksums of all."""
+    manifest = backup(house.site(site_name), Path(target), encrypt=not plain)
+    rows = sum(manifest.tables.values())
+    house.say(
+        f"{target}: {len(manifest.tables)} tables with {rows} rows, {len(manifest.members)} parts. "
+        "Keep it apart from the keyring, and both apart from this machine.",
+        target=target, rows=rows, tables=manifest.tables,
+    )  # fmt: skip
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(exists=True, dir_okay=False))
+@click.option("--verify", "only_verify", is_flag=True, help="Only read it from first to last byte and compare.")
+@click.option("--replace", is_flag=True, help="Restore over the data the site has.")
+@site_option
+@pass_house
+@plainly
+def bring_back(house: House, /, source: str, only_verify: bool, replace: bool, site_name: str) -> None:
+    """Restore a site from a backup, which is verified first. Stop the servers before."""
+    site = house.site(site_name)
+    manifest = verify(Path(source)) if only_verify else restore(Path(source), site, replace=replace)
+    rows = sum(manifest.tables.values())
+    words = "is whole" if only_verify else f"is back at {site.name}"
+    house.say(f"{manifest.title} as of {manifest.started_at} {words}: {rows} rows.", site=site.name, rows=rows)
+
+
+COMMANDS = (keys_group, back_up, bring_back)

@@ -9,6 +9,7 @@ from core.jobs.declaring import job
 from core.jobs.models import CANCELLED, DONE, Job, JobSchedule
 from core.jobs.running import Run
 from core.jobs.schedules import daily
+from core.registry import catch_up
 from core.storage.journal.models import IdempotencyKey
 from core.users.sessions import clear_away as clear_sessions_away
 from core.users.throttling import prune as prune_throttles
@@ -34,6 +35,12 @@ def clear_jobs(run: Run) -> None:
     """Forget jobs done or cancelled a month ago, and due times of two months ago."""
     clear(run, Job, Job.state.in_([DONE, CANCELLED]) & (Job.ended_at < clock.now() - JOBS_KEPT))
     clear(run, JobSchedule, JobSchedule.created_at < clock.now() - SCHEDULES_KEPT)
+
+
+@job("core.catch_up", system="catch up")
+def catch_up_plugin(run: Run, plugin: str) -> None:
+    """Tell a plugin that was off what it missed meanwhile."""
+    run.progress(catch_up(plugin, by=run.actor))
 
 
 def clear(run: Run, table: Any, condition: Any) -> int:

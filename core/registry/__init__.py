@@ -1,5 +1,6 @@
 """Which plugins there are, which are on at a site, and what happens to one that fails."""
 
+from core.registry.catching_up import catch_up, is_listening
 from core.registry.catalogue import Catalogue, Installed, catalogue
 from core.registry.loader import Found
 from core.registry.manifest import Manifest
@@ -17,7 +18,9 @@ __all__ = [
     "Plugin",
     "Setting",
     "catalogue",
+    "catch_up",
     "consequences",
+    "is_listening",
     "load_state",
     "plugin_rows",
     "restore_plugin",

@@ -19,7 +19,7 @@ from core import clock
 from core.actors import Actor, system_actor
 from core.acts import act, after_act
 from core.errors import MedleyError, Refused
-from core.hooks import Fault, watch
+from core.hooks import Fault, announce, watch
 from core.registry.models import Plugin
 from core.sites import Activation, Site, current, touch_revision
 from core.texts import _
@@ -79,6 +79,7 @@ def restore_plugin(name: str, by: Actor) -> Plugin:
     row.faults = 0
     row.save()
     touch_revision()
+    announce.plugin_switched(name=name, is_on=True, by=by)
     return row
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from core import __version__
 from core.actors import Actor, system_actor
 from core.acts import act
+from core.hooks import announce
 from core.registry.catalogue import catalogue
 from core.registry.models import ON, Plugin
 from core.registry.state import latest_migration
@@ -45,14 +46,17 @@ def upgrade(site: Site, kind: str = "before", dry_run: bool = False, progress: P
 @act("core.note_schemas", permission="core.manage_plugins")
 def note_schemas(by: Actor) -> None:
     """Write down which tables each plugin has now, so that it counts as upgraded."""
-    changed = False
+    changed: list[str] = []
     for row in Plugin.select().where(Plugin.state == ON):
         plugin = catalogue.get(row.name)
         if plugin is None:
             continue
-        row.schema = latest_migration(plugin.folder)
-        row.code_version = plugin.manifest.version
-        changed |= row.is_dirty()
-        row.save()
+        now_there = (latest_migration(plugin.folder), plugin.manifest.version)
+        if (row.schema, row.code_version) != now_there:
+            row.schema, row.code_version = now_there
+            row.save()
+            changed.append(row.name)
     if changed:
         touch_revision()
+    for name in changed:
+        announce.plugin_switched(name=name, is_on=True, by=by)

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from core.errors import Misuse, NotFound, Refused
 from core.sites import current_site
@@ -210,7 +210,7 @@ def verify() -> list[str]:
     """The addresses of contents that are missing or were changed on disk; empty when all is well."""
     store = store_of_site()
     broken = []
-    for (address,) in StoredFile.select(StoredFile.sha256).distinct().tuples():
+    for address in _addresses():
         if not store.has(address) or digest_of(store, address) != address:
             broken.append(address)
     return broken
@@ -219,12 +219,17 @@ def verify() -> list[str]:
 def tidy(dry_run: bool = False) -> list[str]:
     """Remove contents no row refers to, left by acts that failed. Run it when nobody is uploading."""
     store = store_of_site()
-    known = {row[0] for row in StoredFile.select(StoredFile.sha256).distinct().tuples()}
+    known = set(_addresses())
     left_over = [address for address in store.all() if address not in known]
     if not dry_run:
         for address in left_over:
             store.remove(address)
     return left_over
+
+
+def _addresses() -> list[str]:
+    rows: Any = StoredFile.select(StoredFile.sha256).distinct().tuples()
+    return [row[0] for row in rows]
 
 
 def digest_of(store: FileStore, address: str) -> str:

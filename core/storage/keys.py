@@ -108,8 +108,13 @@ class Keyring:
         first = _new_key_id(())
         keyring = cls(path, first, {first: secrets.token_bytes(KEY_BYTES)})
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        _write(handle, keyring)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        try:
+            _write(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), keyring)
+            path.hardlink_to(draft)
+            _sync_folder(path.parent)
+        finally:
+            draft.unlink(missing_ok=True)
         return keyring
 
     @classmethod
@@ -127,9 +132,18 @@ class Keyring:
         return cls._from_content(path, content)
 
     @classmethod
-    def ensure(cls, path: Path) -> "Keyring":
-        """Load the keyring, or create it at the very first start."""
-        return cls.load(path) if path.exists() else cls.create(path)
+    def ensure(cls, path: Path, is_first_start: bool = True) -> "Keyring":
+        """Load the keyring, or create it at the very first start; several processes may do so at once.
+
+        Pass `is_first_start=False` when there are hospitals already: a lost keyring must be found
+        again, and never be covered up by a new one.
+        """
+        if is_first_start and not path.exists():
+            try:
+                return cls.create(path)
+            except FileExistsError:
+                return cls.load(path)
+        return cls.load(path)
 
     @classmethod
     def _from_content(cls, path: Path, content: Mapping[str, object]) -> "Keyring":

@@ -15,14 +15,18 @@ DAY = 24 * 60 * 60
 DEVICES_EACH = 20
 
 
-def device_of(user: User, token: str) -> RememberedDevice | None:
+def device_of(user_id: int, token: str) -> RememberedDevice | None:
     """The remembered device this token belongs to, if it is this user's and still counts."""
     if not token:
         return None
-    found: RememberedDevice | None = RememberedDevice.get_or_none(
-        RememberedDevice.token_hash == digest_of(token),
-        RememberedDevice.user == user,
-        RememberedDevice.expires_at > seconds_now(),
+    found: RememberedDevice | None = (
+        RememberedDevice.select()
+        .where(
+            RememberedDevice.token_hash == digest_of(token),
+            RememberedDevice.user == user_id,
+            RememberedDevice.expires_at > seconds_now(),
+        )
+        .first()
     )
     return found
 

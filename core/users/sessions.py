@@ -34,6 +34,7 @@ SEEN_EVERY = 60
 ELEVATED_SECONDS = 10 * 60
 KEPT_AFTER_END = 24 * 60 * 60
 PRUNE_EVERY = 64
+NOBODY = -1
 WRONG = _("This name and password don't belong together. Check both, and whether capitals are locked.")
 TOO_LATE = _("Signing in took too long. Begin again.")
 SHORTEST_IDLE = """
@@ -82,11 +83,11 @@ def sign_in(
     token the browser showed before is never taken over: the session gets a fresh one.
     """
     key = sign_in_key_of(name)
-    user = User.get_or_none(User.sign_in_key == key)
-    remembered = devices.device_of(user, device_token) if user is not None else None
+    user = User.select().where(User.sign_in_key == key).first()
+    remembered = devices.device_of(user.id if user is not None else NOBODY, device_token)
     counters = throttling.counters_for(key, user, source, remembered.id if remembered else None)
     throttling.count_try(counters)
-    credential = Credential.get_or_none(Credential.user == user) if user is not None else None
+    credential = Credential.select().where(Credential.user == (user.id if user is not None else NOBODY)).first()
     is_right = passwords.is_right(credential.password_hash if credential else "", password)
     if user is None or credential is None or not is_right or not user.is_active:
         refuse(user, is_right)

@@ -25,6 +25,7 @@ SLOTS = 4096
 KNOWN_FOR = 30 * DAY
 KNOWN_SOURCES_EACH = 20
 PRUNE_AT_ONCE = 500
+NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,13 @@ def counters_for(name_key: str, user: User | None, source: str, device_id: int |
     user_id = user.id if user is not None else None
     if device_id is not None:
         return (Counter(keyed_digest("throttle", "device", str(device_id)), KNOWN_PAIR, user_id),)
-    if user is not None and is_known_source(user, source):
+    # Asked for unknown names too: what takes longer tells a stranger something.
+    if is_known_source(user_id or NOBODY, source):
         return (Counter(keyed_digest("throttle", "known", name_key, network), KNOWN_PAIR, user_id),)
     pair, account = f"{name_key}\0{network}", name_key
+    slots = slot_of(pair), slot_of(account)
     if user is None:
-        pair, account = slot_of(pair), slot_of(account)
+        pair, account = slots
     return (
         Counter(keyed_digest("throttle", "pair", pair), PAIR, user_id),
         Counter(keyed_digest("throttle", "source", slot_of(network)), SOURCE),
@@ -117,16 +120,17 @@ def failed_lately(user: User, counters: tuple[Counter, ...]) -> int:
 
 
 def is_worth_noting(user: User | None) -> bool:
-    """Whether a refusal gets its own row in the journal: always for a known user, within measure for unknown names."""
-    if user is not None:
-        return True
-    counter = Counter(keyed_digest("throttle", "noted"), NOTED_UNKNOWN)
+    """Whether a refusal gets its own row in the journal: always for a known user, within measure for unknown names.
+
+    Both are counted, though only one count matters, so that both take as long.
+    """
+    counter = Counter(keyed_digest("throttle", "noted", "known" if user is not None else ""), NOTED_UNKNOWN)
     now = seconds_now()
     row = row_of(counter, now)
     Throttle.update(tries=Throttle.tries + 1, day_tries=Throttle.day_tries + 1, expires_at=now + DAY).where(
         Throttle.id == row.id
     ).execute()
-    return not wait_of(row, counter.limit, now)
+    return user is not None or not wait_of(row, counter.limit, now)
 
 
 @act("core.unlock_user", permission="core.manage_users")
@@ -153,12 +157,12 @@ def remember_source(user: User, source: str) -> None:
             KnownSource.delete().where(KnownSource.id.in_(ids[KNOWN_SOURCES_EACH:])).execute()
 
 
-def is_known_source(user: User, source: str) -> bool:
+def is_known_source(user_id: int, source: str) -> bool:
     """Whether the user has signed in from this network in the last thirty days."""
     return (
         KnownSource.select(KnownSource.id)
         .where(
-            KnownSource.user == user,
+            KnownSource.user == user_id,
             KnownSource.source_hash == source_hash_of(source),
             KnownSource.last_seen_at > seconds_now() - KNOWN_FOR,
         )

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from datetime import date
 from zlib import crc32
 
+from core.storage.search import PREFIX_LENGTHS
 from plugins.patients.spelling import is_unspaced, sound_of, starts_of
 
 # The beginnings of a word that are kept. A longer one is looked for by the longest of these and checked in the name.
-LENGTHS = (2, 3, 4, 6)
+LENGTHS = PREFIX_LENGTHS
 MOST_PAIRED = 6
 
 
@@ -78,22 +79,28 @@ def tokens_of(names: Iterable[str], number: str, born_on: date | None = None, pr
     for name in names:
         words = starts_of(name)
         for word in words:
-            found.add(word_token(word))
-            if is_unspaced(word[0]):
-                found.add(number_of("p", word[0]))
-            for length in LENGTHS:
-                if length <= len(word):
-                    found.add(number_of("p", word[:length]))
-            sound = sound_of(word)
-            if sound:
-                found.add(sound_token(sound))
-        paired = words[:MOST_PAIRED]
+            found |= word_tokens(word)
+        paired = [word for word in words[:MOST_PAIRED] if len(word) > 1]
         for position, word in enumerate(paired):
             for other in paired[position + 1 :]:
-                if len(word) > 1 and len(other) > 1:
-                    found.add(pair_token(word, other, 2))
-                if len(word) > 2 and len(other) > 2:
-                    found.add(pair_token(word, other, 3))
-                if sound_of(word) and sound_of(other):
-                    found.add(sound_pair_token(sound_of(word), sound_of(other)))
+                found |= pair_tokens(word, other)
+    return found
+
+
+def word_tokens(word: str) -> set[int]:
+    """A word: itself, its beginnings, its sound."""
+    found = {word_token(word), *(number_of("p", word[:length]) for length in LENGTHS if length <= len(word))}
+    if is_unspaced(word[0]):
+        found.add(number_of("p", word[0]))
+    sound = sound_of(word)
+    return found | {sound_token(sound)} if sound else found
+
+
+def pair_tokens(one: str, other: str) -> set[int]:
+    """Two words of one name: their beginnings and their sounds together."""
+    found = {pair_token(one, other, 2)}
+    if len(one) > 2 and len(other) > 2:
+        found.add(pair_token(one, other, 3))
+    if sound_of(one) and sound_of(other):
+        found.add(sound_pair_token(sound_of(one), sound_of(other)))
     return found

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,16 @@ CHEAP = SignInPolicy(hash_rounds=1, hash_memory_kib=64, hashes_at_once=8)
 
 def site_at(url: str, folder: Path, name: str = "north") -> Site:
     """A site with the core's tables and its shipped roles."""
-    site = Site(
+    site = bare_site(url, folder, name)
+    apply(site, [("core", MIGRATIONS)])
+    with site.activate():
+        ship_roles(by=HOUSE)
+    return site
+
+
+def bare_site(url: str, folder: Path, name: str = "north") -> Site:
+    """The same site as another process sees it."""
+    return Site(
         name=name,
         title="North Hospital",
         hosts=(f"{name}.localhost",),
@@ -46,10 +57,6 @@ def site_at(url: str, folder: Path, name: str = "north") -> Site:
         secret=name.encode().ljust(32, b"."),
         database=database_for(url, ConnectionBudget(20)),
     )
-    apply(site, [("core", MIGRATIONS)])
-    with site.activate():
-        ship_roles(by=HOUSE)
-    return site
 
 
 @contextmanager
@@ -139,4 +146,36 @@ def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
     return results
 
 
-__all__ = ["HOUSE", "PASSWORD", "actor_of", "at_once", "each_site", "person", "place", "signed_in", "site"]
+def in_processes(number: int, work: Callable[..., Any], *facts: Any) -> list[str]:
+    """What the same work comes to in as many processes at once: its answer, or the name of its error."""
+    site = current_site()
+    site.database.close()
+    with ProcessPoolExecutor(number, mp_context=get_context("spawn")) as pool:
+        asked = [pool.submit(in_another_process, site.database_url, site.folder, work, facts) for _one in range(number)]
+        return [one.result() for one in asked]
+
+
+def in_another_process(url: str, folder: Path, work: Callable[..., Any], facts: tuple[Any, ...]) -> str:
+    """One piece of work at the site, in a process that shares nothing else with the others."""
+    follow(CHEAP)
+    keys.install(keys.Keyring.load(folder / "keys.toml"))
+    site = bare_site(url, folder)
+    with site.activate(door="test"):
+        try:
+            return str(work(*facts))
+        except MedleyError as failure:
+            return type(failure).__name__
+
+
+__all__ = [
+    "HOUSE",
+    "PASSWORD",
+    "actor_of",
+    "at_once",
+    "each_site",
+    "in_processes",
+    "person",
+    "place",
+    "signed_in",
+    "site",
+]

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -39,7 +39,7 @@ class BackupDamaged(MedleyError):
 
 
 @contextmanager
-def writing(target: Path, keys: SiteKeys | None) -> Iterator[BinaryIO]:
+def writing(target: Path, keys: SiteKeys | None) -> Iterator[Any]:
     """Write an archive beside its place and move it there when it is whole and on disk."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -58,7 +58,7 @@ def writing(target: Path, keys: SiteKeys | None) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def reading(source: Path, keyring: Keyring | None) -> Iterator["BinaryIO"]:
+def reading(source: Path, keyring: Keyring | None) -> Iterator[Any]:
     """Read an archive's tar; raises `BackupDamaged` at the first thing that is not as it was written.
 
     A plain archive is digested before its first byte is handed out. An encrypted one is checked chunk
@@ -66,7 +66,7 @@ def reading(source: Path, keyring: Keyring | None) -> Iterator["BinaryIO"]:
     """
     with source.open("rb") as stream:
         if stream.read(len(MAGIC)) == MAGIC:
-            opening = _Opening(stream, keyring)
+            opening: Any = _Opening(stream, keyring)
             yield io.BufferedReader(opening, CHUNK)
             opening.finish()
         else:
@@ -180,7 +180,7 @@ class _Signing(io.RawIOBase):
         self.stream.write(f"\nMEDLEY-SHA256 {self.digest.hexdigest()}\n".encode())
 
 
-def _checked_plain(stream: IO[bytes]) -> BinaryIO:
+def _checked_plain(stream: IO[bytes]) -> IO[bytes]:
     size = stream.seek(0, os.SEEK_END) - TRAILER_LENGTH
     if size <= 0:
         raise BackupDamaged(_("This is no backup, or its end is missing."))
@@ -198,7 +198,7 @@ def _checked_plain(stream: IO[bytes]) -> BinaryIO:
     if digest.hexdigest() != found.group(1).decode():
         raise BackupDamaged(_("This backup is damaged."))
     stream.seek(0)
-    return stream  # type: ignore[return-value]
+    return stream
 
 
 def _key(keyring: Keyring | None, site: str, key_id: str) -> bytes:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import core
 from core import clock
@@ -23,7 +23,7 @@ from core.storage.backup.manifest import Manifest
 from core.storage.journal.reads import read_store
 from core.storage.keys import Keyring
 from core.storage.migrations.locking import migration_lock
-from core.storage.migrations.running import AppliedScript
+from core.storage.migrations.running import AppliedScript, has_history
 from core.storage.transactions import atomic
 from core.texts import _
 
@@ -141,11 +141,11 @@ class _Packer:
         with tempfile.SpooledTemporaryFile(max_size=CHUNK) as stream:
             stream.write(content)
             stream.seek(0)
-            self.tar.addfile(_facts(name, len(content)), stream)  # type: ignore[arg-type]
+            self.tar.addfile(_facts(name, len(content)), stream)
 
     def _add(self, name: str, stream: BinaryIO, size: int) -> None:
         measured = _Measuring(stream)
-        self.tar.addfile(_facts(name, size), measured)  # type: ignore[arg-type]
+        self.tar.addfile(_facts(name, size), measured)
         self.manifest.members[name] = {"size": size, "sha256": measured.digest.hexdigest()}
         if self.progress is not None:
             self.progress(name, size)
@@ -176,7 +176,7 @@ def _facts(name: str, size: int) -> tarfile.TarInfo:
 def _described(site: Site, keyring: Keyring | None) -> Manifest:
     database = site.database
     version = "SELECT sqlite_version()" if site.engine == "sqlite" else "SELECT version()"
-    scripts = AppliedScript.select().order_by(AppliedScript.id) if AppliedScript.table_exists() else ()
+    scripts = AppliedScript.select().order_by(AppliedScript.id) if has_history(site) else ()
     return Manifest(
         site=site.name,
         title=site.title,
@@ -189,7 +189,7 @@ def _described(site: Site, keyring: Keyring | None) -> Manifest:
     )
 
 
-def _members(source: Path, keyring: Keyring | None) -> Iterator[tuple[str, IO[bytes]]]:
+def _members(source: Path, keyring: Keyring | None) -> Iterator[tuple[str, Any]]:
     """The members of an archive; a name that is not one of ours is damage, and no name is ever used as a path."""
     try:
         with archive.reading(source, keyring) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
@@ -237,7 +237,7 @@ def _unpack(source: Path, keyring: Keyring | None, site: Site, folder: Path) -> 
             with (folder / name).open("wb") as target:
                 shutil.copyfileobj(stream, target, CHUNK)
         elif name != MANIFEST:
-            kept = store.put(stream, limit=1 << 62)  # type: ignore[arg-type]
+            kept = store.put(stream, limit=1 << 62)
             if kept.sha256 != name.rpartition("/")[2]:
                 raise BackupDamaged(_("The stored file %(name)s is damaged.", name=name))
 

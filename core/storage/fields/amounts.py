@@ -21,7 +21,7 @@ class MinorUnits(int):
     __slots__ = ()
 
 
-class CurrencyAccessor(peewee.FieldAccessor):  # type: ignore[misc]
+class CurrencyAccessor(peewee.FieldAccessor):
     """Keeps the amounts of a record what they are when its currency is set or changed."""
 
     def __set__(self, instance: Any, value: Any) -> None:
@@ -49,7 +49,7 @@ class CurrencyField(TextField):
         return super().db_value(value)
 
 
-class MoneyAccessor(peewee.FieldAccessor):  # type: ignore[misc]
+class MoneyAccessor(peewee.FieldAccessor):
     """Shows minor units as an amount of the record's currency, and takes amounts the same way."""
 
     def __get__(self, instance: Any, instance_type: Any = None) -> Any:

@@ -8,6 +8,8 @@ import peewee
 from core.storage.fields.text import refusal
 from core.texts import _
 
+_peewee: Any = peewee  # its stubs know less than it offers
+
 
 class JSONField(peewee.JSONField):
     """An object or a list, stored compactly with sorted keys; path queries (`field["a"][0] == 2`) work.
@@ -31,7 +33,7 @@ class JSONField(peewee.JSONField):
         if database is None:
             return None
         methods = database.json_methods(database)
-        if type(methods).compare_value is peewee.BaseJSONMethods.compare_value:
+        if type(methods).compare_value is _peewee.BaseJSONMethods.compare_value:
             methods.compare_value = _compared
         return methods
 

@@ -17,7 +17,7 @@ class Sealed(str):
     __slots__ = ()
 
 
-class SealedAccessor(peewee.FieldAccessor):  # type: ignore[misc]
+class SealedAccessor(peewee.FieldAccessor):
     """Encrypts when a value is set and decrypts when it is first read; what is saved is always ciphertext."""
 
     def __get__(self, instance: Any, instance_type: Any = None) -> Any:
@@ -134,7 +134,9 @@ class EncryptedField(TextField):
         if not self.searchable:
             raise Misuse(f"{self.name} is not searchable.")
         text = _for_search(value, self.name, self.longest)
-        return self.model._meta.fields[self.hash_name].in_(keys.site_keys().keyed_hashes(self.place, text))
+        column: Any = self.model._meta.fields[self.hash_name]
+        condition: peewee.Expression = column.in_(keys.site_keys().keyed_hashes(self.place, text))
+        return condition
 
 
 class SearchHashField(TextField):

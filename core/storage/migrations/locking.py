@@ -37,7 +37,7 @@ def migration_lock(site: Site, wait: float = WAIT_SECONDS) -> Iterator[None]:
 @contextmanager
 def patient_session(site: Site) -> Iterator[None]:
     """DDL gives up after two seconds in the queue, where it would stop everyone behind it, and may run long."""
-    database = site.database
+    database: Any = site.database
     if site.engine == "postgresql":
         database.execute_sql(f"SET lock_timeout = '{DDL_LOCK_SECONDS}s'")
         try:

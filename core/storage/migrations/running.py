@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -114,9 +115,9 @@ def scripts_of(room: str, folder: Path) -> list[Script]:
 def oldest_code(site: Site) -> str:
     """The oldest release whose code may serve this site's tables; "" when any may."""
     with _at(site):
-        if not AppliedScript.table_exists():
+        if not has_history(site):
             return ""
-        rows = AppliedScript.select(AppliedScript.oldest_code).distinct().tuples()
+        rows: Any = AppliedScript.select(AppliedScript.oldest_code).distinct().tuples()
         return max((row[0] for row in rows), key=version_key, default="")
 
 
@@ -127,6 +128,11 @@ def refuse_older_code(site: Site, version: str) -> None:
         text = _("The hospital's tables need Medley %(oldest)s or newer; this is %(version)s.",
                  oldest=oldest, version=version)  # fmt: skip
         raise Unavailable(text)
+
+
+def has_history(site: Site) -> bool:
+    """Whether any migration was ever begun at this site."""
+    return AppliedScript._meta.table_name in site.database.get_tables()
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -184,18 +190,20 @@ def _run(site: Site, script: Script, rooms: Rooms) -> None:
 
 def _prepare(site: Site) -> None:
     """Create the two tables migrations themselves need; safe to repeat at any point of it."""
-    for model in (AppliedScript, MigrationStep):
+    models: tuple[Any, ...] = (AppliedScript, MigrationStep)
+    for model in models:
         if not model.table_exists():
-            retried(lambda model=model: peewee.SchemaManager(model, site.database).create_table(), site)
+            retried(peewee.SchemaManager(model, site.database).create_table, site)
         _index(site, model)
 
 
-def _index(site: Site, model: type[Table]) -> None:
+def _index(site: Site, model: Any) -> None:
+    database: Any = site.database
     present = {index.name for index in site.database.get_indexes(model._meta.table_name)}
-    manager = peewee.SchemaManager(model, site.database)
+    manager: Any = peewee.SchemaManager(model, database)
     for index in model._meta.fields_to_index():
         if index._name not in present:
-            retried(lambda index=index: site.database.execute(manager._create_index(index, safe=False)), site)
+            retried(partial(database.execute, manager._create_index(index, safe=False)), site)
 
 
 def _plan(site: Site, rooms: Rooms, kind: Kind) -> list[Script]:
@@ -218,9 +226,9 @@ def _plan(site: Site, rooms: Rooms, kind: Kind) -> list[Script]:
 
 
 def _checksums(site: Site) -> dict[tuple[str, str], str]:
-    if not AppliedScript.table_exists():
+    if not has_history(site):
         return {}
-    rows = AppliedScript.select(AppliedScript.room, AppliedScript.name, AppliedScript.checksum).tuples()
+    rows: Any = AppliedScript.select(AppliedScript.room, AppliedScript.name, AppliedScript.checksum).tuples()
     return {(room, name): checksum for room, name, checksum in rows}
 
 

@@ -18,6 +18,7 @@ from core.storage.migrations.locking import let_others_write
 from core.storage.model import Table
 
 Chunk = Callable[[int], int | None]
+_peewee: Any = peewee  # its stubs know less than it offers
 
 
 class MigrationStep(Table):
@@ -37,16 +38,16 @@ class MigrationStep(Table):
 class Steps:
     """What a script does to the tables, one statement at a time, each only when it is still to be done."""
 
-    def __init__(self, migrator: SchemaMigrator, db: peewee.Database) -> None:
-        self.migrator = migrator
+    def __init__(self, migrator: SchemaMigrator, db: Any) -> None:
+        self.migrator: Any = migrator
         self.db = db
         self.script: str = getattr(migrator, "script", "")
         self.engine: str = db.engine
 
     def create_tables(self, *models: type[peewee.Model]) -> None:
         """Create tables of frozen models with their indexes, in the order their foreign keys need."""
-        for model in peewee.sort_models(models):
-            manager = peewee.SchemaManager(model, self.db)
+        for model in _peewee.sort_models(models):
+            manager: Any = peewee.SchemaManager(model, self.db)
             manager.create_table(safe=True)
             present = self._index_names(model._meta.table_name)
             for index in model._meta.fields_to_index():
@@ -215,7 +216,7 @@ class Steps:
         constraint = self.migrator.add_foreign_key_constraint(table, name, target, field.rel_field.column_name)
         self.migrator.migrate(constraint)
 
-    def _literal_default(self, field: peewee.Field, where: str) -> str | None:
+    def _literal_default(self, field: Any, where: str) -> str | None:
         default = field.default
         if default is None:
             if not field.null:

@@ -46,7 +46,7 @@ def understood(text: str, locale: str = "en") -> Question:
     """Read a search as people type it; what can be two things is looked for as both."""
     text = western_digits(text.replace("\x00", " ")[:LONGEST_QUESTION]).strip()
     if "@" in text:
-        return Question(email=folded(text))
+        return Question(email=text.casefold())
     whole = text
     days, text = dates_in(text, locale)
     year, text = (None, text) if days else year_in(text)

@@ -16,7 +16,6 @@ from core.sites import current_site
 from core.texts import Text, _
 from plugins.patients.models import PRECISIONS, SEXES, IdentifierType
 from plugins.patients.services.asking import OLDEST_YEAR
-from plugins.patients.spelling import folded, words_of
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 KINDS_OF_TELECOM = ("phone", "fax", "email", "pager", "url", "sms", "other")
@@ -209,9 +208,4 @@ def lookup_of(kind: str, value: str, e164: str) -> str | None:
     if kind in ("phone", "sms", "fax", "pager"):
         digits = "".join(letter for letter in (e164 or value) if letter.isdigit() and letter.isascii())
         return digits[::-1] or None
-    return folded(value) if kind == "email" else None
-
-
-def has_letters(text: str) -> bool:
-    """Whether a text holds a word at all."""
-    return bool(words_of(text))
+    return value.casefold() if kind == "email" else None

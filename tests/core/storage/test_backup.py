@@ -70,7 +70,7 @@ def site(database_url: str, tmp_path: Path, keyring: Keyring) -> Iterator[Site]:
     made = site_at(database_url, tmp_path / "ward")
     apply(made, [("core", Path(core.__file__).parent / "migrations")])
     with made.activate():
-        for model in (Chart, Ledger, files.StoredFile):
+        for model in (Chart, Ledger):
             peewee.SchemaManager(model, made.database).create_all()
         upload = files.receive("note.txt", io.BytesIO("Fièvre\n".encode() * 1000))
         open_chart("it's \\ the\n(1,2),\n(3)", by=TESTER, body="DEFINER=`a`@`b` 🙂 ünï\n" * 5, upload=upload)

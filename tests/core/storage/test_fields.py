@@ -114,7 +114,7 @@ def test_text_is_stored_composed_and_with_every_script(site: Site) -> None:
         {"facts": "text"},
         {"facts": {"a": float("nan")}},
         {"facts": {"a": "\x00"}},
-        {"facts": {"a": object()}},
+        {"facts": {"a": {1, 2}}},
         {"rate": 0.1},
         {"rate": Decimal("0.0000001")},
         {"rate": Decimal("NaN")},

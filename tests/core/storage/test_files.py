@@ -52,7 +52,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     with made.activate():
         apply(made, [("core", Path(core.__file__).parent / "migrations")])
         peewee.SchemaManager(Leaflet, made.database).create_all()
-        peewee.SchemaManager(files.StoredFile, made.database).create_all()
         yield made
 
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import peewee
@@ -48,6 +49,7 @@ def test_a_new_keyring_is_for_its_owner_only_and_never_written_over(keyring: Key
     with pytest.raises(FileExistsError):
         Keyring.create(keyring.path)
     assert Keyring.ensure(keyring.path).keys == keyring.keys
+    assert list(keyring.path.parent.glob("keys.toml*")) == [keyring.path]
     assert str(base64.b64encode(keyring.keys[keyring.current])) not in repr(keyring)
 
 
@@ -78,10 +80,19 @@ def test_a_damaged_keyring_is_refused(keyring: Keyring, content: bytes) -> None:
 
 def test_a_missing_keyring_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KeyringUnfit, match="missing"):
+        Keyring.ensure(tmp_path / "none.toml", is_first_start=False)
+    with pytest.raises(KeyringUnfit, match="missing"):
         Keyring.load(tmp_path / "none.toml")
     keys.install(None)
     with pytest.raises(Misuse):
         keys.installed_keyring()
+
+
+def test_processes_that_start_at_once_agree_on_one_keyring(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: Keyring.ensure(path).keys, range(16)))
+    assert all(one == found[0] for one in found)
 
 
 def test_every_changed_bit_and_every_moved_value_is_noticed(keyring: Keyring) -> None:

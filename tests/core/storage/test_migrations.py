@@ -9,12 +9,15 @@ from typing import Any
 import peewee
 import pytest
 
+import core
 from core.errors import Busy, Misuse, Unavailable
 from core.sites import Site
 from core.storage.fields import BooleanField, IntegerField, JSONField, TextField, UTCDateTimeField, new_uid
+from core.storage.files import StoredFile
 from core.storage.migrations import (
     AppliedScript,
     MigrationChanged,
+    MigrationStep,
     apply,
     drift,
     oldest_code,
@@ -23,6 +26,7 @@ from core.storage.migrations import (
 )
 from core.storage.migrations.locking import migration_lock
 from core.storage.model import Table
+from core.storage.numbering import NumberSeries
 from tests.core.storage.sites import site_at
 
 FIRST = """
@@ -395,3 +399,8 @@ def test_a_step_without_a_default_is_refused_before_anything_happens(
     with pytest.raises(Misuse, match="set_not_null"):
         apply(site, rooms)
     assert drift([OldWard, OldBed]) == []
+
+
+def test_the_cores_own_scripts_make_what_its_models_say(site: Site) -> None:
+    apply(site, [("core", Path(core.__file__).parent / "migrations")])
+    assert drift([AppliedScript, MigrationStep, StoredFile, NumberSeries]) == []

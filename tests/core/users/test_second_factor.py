@@ -1,5 +1,7 @@
 """The second factor: set up with a code, asked for at the door, each code good once."""
 
+from datetime import timedelta
+
 import pyotp
 import pytest
 
@@ -10,7 +12,7 @@ from core.storage.journal.models import JournalContent, JournalRow
 from core.users import second_factor, sessions
 from core.users.door import load_door
 from core.users.models import RecoveryCode, Totp, User
-from tests.core.people import PASSWORD, actor_of, at_once, person
+from tests.core.people import PASSWORD, actor_of, at_once, in_processes, person
 
 
 def enrolled(user: User) -> tuple[str, tuple[str, ...]]:
@@ -112,6 +114,20 @@ def test_the_same_code_from_eight_places_at_once_is_taken_once(each_site: Site) 
         )
     assert sum(isinstance(one, sessions.SignIn) for one in results) == 1
     assert sum(isinstance(one, Refused) for one in results) == 7
+
+
+def signed_in_with(token: str, code: str) -> str:
+    """One browser's second step, in a process of its own."""
+    return "in" if second_factor.complete_sign_in(token, code).token else ""
+
+
+def test_a_code_is_taken_once_among_many_processes(each_site: Site) -> None:
+    with clock.freeze(clock.now() - timedelta(minutes=2)):
+        seed, _codes = enrolled(person("jane"))
+    token = first_step()
+    answers = in_processes(4, signed_in_with, token, code_of(seed))
+    assert answers.count("in") == 1
+    assert set(answers) <= {"in", "Refused", "TooManyTries"}
 
 
 def test_a_recovery_code_works_once_also_when_typed_twice_at_once(each_site: Site) -> None:

@@ -10,7 +10,7 @@ from core.users import accounts, credentials, devices, sessions
 from core.users.door import load_door
 from core.users.models import Session
 from core.users.policy import SignInPolicy, follow
-from tests.core.people import HOUSE, PASSWORD, actor_of, person, signed_in
+from tests.core.people import HOUSE, PASSWORD, actor_of, in_processes, person, signed_in
 
 
 def test_the_right_password_opens_a_session_under_any_spelling_of_the_name(each_site: Site) -> None:
@@ -153,6 +153,19 @@ def test_an_administrator_ends_all_sessions_of_a_user(site: Site) -> None:
     tokens = [signed_in(jane), signed_in(jane)]
     assert sessions.end_all_sessions(jane, by=actor_of(admin)) == 2
     assert not any(load_door(token).is_signed_in for token in tokens)
+
+
+def why_not(token: str) -> str:
+    """What another process' door says."""
+    return load_door(token).why_not
+
+
+def test_a_session_ended_here_is_dead_in_every_process(each_site: Site) -> None:
+    jane = person("jane")
+    token = signed_in(jane)
+    assert in_processes(2, why_not, token) == ["", ""]
+    accounts.deactivate_user(jane, by=HOUSE)
+    assert in_processes(2, why_not, token) == ["ended", "ended"]
 
 
 def test_the_door_tells_nothing_for_a_made_up_token(site: Site) -> None:
