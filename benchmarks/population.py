@@ -138,7 +138,7 @@ PATIENT_COLUMNS = (
     "language", "place_id",
 )  # fmt: skip
 TELECOM_COLUMNS = ("id", *RECORD_COLUMNS, "patient_id", "kind", "value", "e164", "lookup", "use", "rank")
-TOKEN_COLUMNS = ("token", "patient_id", "place_id", "born_year")
+TOKEN_COLUMNS = ("token", "owner_id", "place_id", "born_year")
 
 
 def record() -> tuple[Any, ...]:

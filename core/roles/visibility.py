@@ -15,7 +15,7 @@ from core.actors import EVERYTHING, Actor
 from core.errors import Conflict, NotFound
 from core.hooks import ask
 from core.places.models import Place
-from core.places.tree import place_tree
+from core.places.tree import place_tree, subtree_ids
 from core.storage import EncryptedField, Model, is_uid
 from core.storage.model import OWN_COLUMNS
 
@@ -107,23 +107,16 @@ def holds_somewhere(by: Actor, permission: str) -> bool:
 
 def places_of(by: Actor, permission: str) -> tuple[frozenset[int] | None, frozenset[int]]:
     """The places where the permission is held (None: everywhere), and those where it is denied."""
-    tree = place_tree() if by.grants or by.denied else None
-    held: set[int] | None = set()
-    for grant in by.grants:
-        if permission in grant.permissions:
-            if grant.place is None:
-                held = None
-                break
-            if tree is not None and held is not None:
-                held |= tree.subtree(grant.place)
-    if not by.grants:
-        held = None
+    holding = [grant for grant in by.grants if permission in grant.permissions]
+    held: frozenset[int] | None = None
+    if by.grants and all(grant.place is not None for grant in holding):
+        held = frozenset().union(*(subtree_ids(grant.place) for grant in holding if grant.place is not None))
     denied: set[int] = set()
     for entry in by.denied:
         name, _at, place = entry.partition("@")
-        if place and name == permission and tree is not None:
-            denied |= tree.subtree(int(place))
-    return (frozenset(held) if held is not None else None), frozenset(denied)
+        if place and name == permission:
+            denied |= subtree_ids(int(place))
+    return held, frozenset(denied)
 
 
 def lies_in(field: Any, places: frozenset[int]) -> Any:

@@ -18,7 +18,7 @@ from core.storage.fields import (
     is_uid,
     new_uid,
 )
-from core.storage.model import Model, Table, all_models, all_tables, model_of, record_of
+from core.storage.model import Model, Table, all_models, all_tables, model_of, record_of, rows
 from core.storage.references import RecordRef, RecordRefField, references_to
 from core.storage.transactions import after_commit, atomic, savepoint
 
@@ -50,5 +50,6 @@ __all__ = [
     "new_uid",
     "record_of",
     "references_to",
+    "rows",
     "savepoint",
 ]

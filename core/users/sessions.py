@@ -89,7 +89,7 @@ def sign_in(
     throttling.count_try(counters)
     credential = Credential.select().where(Credential.user == (user.id if user is not None else NOBODY)).first()
     is_right = passwords.is_right(credential.password_hash if credential else "", password)
-    if user is None or credential is None or not is_right or not user.is_active:
+    if user is None or credential is None or not is_right or not user.is_active or user.kind == "service":
         refuse(user, is_right)
         raise Refused(WRONG, fields={"password": WRONG})
     rehashed = passwords.hash_of(password) if passwords.is_outdated(credential.password_hash) else ""
@@ -290,6 +290,8 @@ def seen(answer: DoorAnswer) -> None:
 @act("core.choose_place", permission=SIGN_IN)
 def choose_place(session_id: int, place: Place | None, by: Actor) -> None:
     """Say where one works now; rights that hang on a place follow at the next request."""
+    if place is not None and place.is_retired:
+        raise Refused(fields={"place": _("This place is out of use.")})
     Session.update(place=place).where(Session.id == session_id, Session.user == own_account(by)).execute()
 
 

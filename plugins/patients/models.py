@@ -169,20 +169,22 @@ class Flag(Model):
 
 
 class SearchToken(Table):
-    """One thing a patient is found by, see `plugins.patients.tokens`; place and year narrow without a look at the patient.
+    """One thing a patient is found by, see `plugins.patients.tokens`.
 
-    `place_id` and `born_year` are 0 where the register does not know them. All columns are the key: the row is the index.
+    `owner_id` is the patient's id. It is no foreign key: nothing but this plugin's own acts may move these rows, and
+    a check for each of some thirty rows would make registering slow. Place and year narrow a search without a look
+    at the patient; 0 stands for not known. All columns are the key, so that the row is the index.
     """
 
     id = None
     token = IntegerField()
-    patient_id = IntegerField()
+    owner_id = IntegerField()
     place_id = IntegerField()
     born_year = SmallIntegerField()
 
     class Meta:
         table_name = "patients_search_token"
-        primary_key = peewee.CompositeKey("token", "patient_id", "place_id", "born_year")
+        primary_key = peewee.CompositeKey("token", "owner_id", "place_id", "born_year")
         why = "it repeats what journaled records say, to be found by"
 
 

@@ -137,13 +137,13 @@ class Flag(FrozenRecord):
 class SearchToken(Frozen):
     id = None
     token = IntegerField()
-    patient_id = IntegerField()
+    owner_id = IntegerField()
     place_id = IntegerField()
     born_year = SmallIntegerField()
 
     class Meta:
         table_name = "patients_search_token"
-        primary_key = peewee.CompositeKey("token", "patient_id", "place_id", "born_year")
+        primary_key = peewee.CompositeKey("token", "owner_id", "place_id", "born_year")
 
 
 def up(migrator, db):
@@ -152,8 +152,8 @@ def up(migrator, db):
     # The key is the whole row: on SQLite, as on InnoDB, the table is its index and nothing else.
     steps.sql(
         sqlite="CREATE TABLE IF NOT EXISTS patients_search_token ("
-        "token INTEGER NOT NULL, patient_id INTEGER NOT NULL, place_id INTEGER NOT NULL, born_year SMALLINT NOT NULL,"
-        " PRIMARY KEY (token, patient_id, place_id, born_year)) WITHOUT ROWID"
+        "token INTEGER NOT NULL, owner_id INTEGER NOT NULL, place_id INTEGER NOT NULL, born_year SMALLINT NOT NULL,"
+        " PRIMARY KEY (token, owner_id, place_id, born_year)) WITHOUT ROWID"
     )
     if steps.engine != "sqlite":
         steps.create_tables(SearchToken)

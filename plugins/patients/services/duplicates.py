@@ -100,7 +100,7 @@ def candidates(details: PatientDetails, others: set[int], scope: Scope) -> list[
             condition &= row.born_year.in_((0, year - 1, year, year + 1))
         if scope.places is not None:
             condition &= is_one_of(row.place_id, scope.places)
-        query = row.select(row.patient_id).where(condition).order_by(row.patient_id.desc()).limit(MOST_CANDIDATES)
+        query = row.select(row.owner_id).where(condition).order_by(row.owner_id.desc()).limit(MOST_CANDIDATES)
         ids |= {one for (one,) in query.tuples()}
     return read(Patient.id.in_(sorted(ids)), scope) if ids else []
 
@@ -232,7 +232,8 @@ def completed(
     for one in found:
         hit = hits[one.hit.id]
         phone_alike = (1.0 if hit.id in by_phone else 0.0) if phones and hit.phone else None
-        rows = tuple(fact for fact in one.compared if fact.field != "phone") + (
+        rows = (
+            *(fact for fact in one.compared if fact.field != "phone"),
             Compared("phone", _("Phone"), typed, hit.phone, phone_alike),
             Compared("area", _("Area"), area, hit.area, likeness_of_areas(area, hit.area)),
         )

@@ -252,8 +252,8 @@ def rarest(walk: Walk, is_bounded: bool) -> tuple[tuple[int, ...], int | None]:
 
 def nth(tokens: tuple[int, ...], position: int) -> int | None:
     """The patient at this position of a token's rows, newest first; None when there are fewer."""
-    rows = SearchToken.select(SearchToken.patient_id).where(is_one_of(SearchToken.token, tokens))
-    row = rows.order_by(SearchToken.patient_id.desc()).offset(position).limit(1).tuples().first()
+    rows = SearchToken.select(SearchToken.owner_id).where(is_one_of(SearchToken.token, tokens))
+    row = rows.order_by(SearchToken.owner_id.desc()).offset(position).limit(1).tuples().first()
     return row[0] if row else None
 
 
@@ -268,13 +268,13 @@ def from_token(
     if places is not None:
         condition &= is_one_of(row.place_id, places)
     if floor is not None and walk.year is None and places is None:
-        condition &= row.patient_id >= floor
+        condition &= row.owner_id >= floor
     if before is not None:
-        condition &= row.patient_id < before
+        condition &= row.owner_id < before
     for need in walk.needs:
         if need.tokens != driver:
-            condition &= has_token(need, row.patient_id)
-    query = row.select(row.patient_id).where(condition).order_by(row.patient_id.desc()).limit(want)
+            condition &= has_token(need, row.owner_id)
+    query = row.select(row.owner_id).where(condition).order_by(row.owner_id.desc()).limit(want)
     return [one for (one,) in query.tuples()]
 
 
@@ -289,13 +289,13 @@ def from_scope(walk: Walk, places: tuple[int, ...], want: int, before: int | Non
     return [one for (one,) in query.tuples()]
 
 
-def has_token(need: Need, patient_id: Any, year: int | None = None) -> Any:
+def has_token(need: Need, patient: Any, year: int | None = None) -> Any:
     """The condition that a patient has a token; a subquery that answers a value is never turned into a join."""
     other = SearchToken.alias("o")
-    condition = is_one_of(other.token, need.tokens) & (other.patient_id == patient_id)
+    condition = is_one_of(other.token, need.tokens) & (other.owner_id == patient)
     if year is not None:
         condition &= other.born_year == year
-    return patient_id == other.select(other.patient_id).where(condition).limit(1)
+    return patient == other.select(other.owner_id).where(condition).limit(1)
 
 
 def is_one_of(column: Any, values: Sequence[int]) -> Any:
@@ -308,7 +308,7 @@ def by_number(question: Question) -> list[int]:
     found: list[int] = []
     if question.number:
         token = SearchToken.token == number_token(question.number)
-        found += [one for (one,) in SearchToken.select(SearchToken.patient_id).where(token).limit(5).tuples()]
+        found += [one for (one,) in SearchToken.select(SearchToken.owner_id).where(token).limit(5).tuples()]
         found += owners(Identifier, Identifier.plain, question.number)
     for digits in phone_ends(question.digits):
         found += owners(Telecom, Telecom.lookup, digits[::-1])

@@ -45,9 +45,9 @@ def write_index(patient: Patient, after: Indexed, before: Indexed | None = None)
     gone = (before.tokens if moved else before.tokens - after.tokens) if before else frozenset()
     new = after.tokens if before is None or moved else after.tokens - before.tokens
     if gone:
-        is_gone = (SearchToken.token.in_(sorted(gone))) & (SearchToken.patient_id == patient.id)
+        is_gone = (SearchToken.token.in_(sorted(gone))) & (SearchToken.owner_id == patient.id)
         SearchToken.delete().where(is_gone).execute()
     if new:
         rows = [(token, patient.id, after.place_id, after.born_year) for token in sorted(new)]
-        columns = (SearchToken.token, SearchToken.patient_id, SearchToken.place_id, SearchToken.born_year)
+        columns = (SearchToken.token, SearchToken.owner_id, SearchToken.place_id, SearchToken.born_year)
         SearchToken.insert_many(rows, fields=columns).execute()

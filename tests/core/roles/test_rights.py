@@ -11,7 +11,7 @@ from core.roles import actor_for, editing, grants, must_enrol
 from core.roles.defaults import SHIPPED_ROLES, ship_roles
 from core.roles.explaining import effective_rights, explain
 from core.roles.matrix import Guarded, as_markdown, matrix_of, shipped_matrix, site_matrix, undeclared
-from core.roles.models import Role
+from core.roles.models import Role, RolePermission
 from core.roles.rights import rights_book
 from core.sites import Site
 from core.users.door import load_door
@@ -137,8 +137,6 @@ def test_the_site_edits_a_role_and_everybody_in_it_follows(each_site: Site) -> N
 
 
 def test_only_what_differs_from_the_shipped_role_is_kept(site: Site) -> None:
-    from core.roles.models import RolePermission
-
     role = grants.role_named("auditor")
     shipped = rights_book().names_of("auditor")
     editing.set_role_permissions(role, shipped | {"core.view_jobs"}, by=HOUSE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.errors import Conflict, Forbidden, NotFound, Refused
+from core.errors import Conflict, Forbidden, NotFound, Refused, TooManyTries
 from core.roles.first_administrator import create_first_administrator
 from core.sites import Site
 from core.storage.journal.models import JournalContent, JournalRow
@@ -146,8 +146,6 @@ def test_of_eight_first_administrators_at_once_there_is_one(each_site: Site) -> 
 
 
 def test_guessing_the_old_password_is_slowed_down(site: Site) -> None:
-    from core.errors import TooManyTries
-
     by = actor_of(person("jane"))
     with pytest.raises(TooManyTries):
         for _try in range(8):

@@ -4,13 +4,16 @@ import pytest
 
 from core import clock
 from core.errors import NotFound, Refused
+from core.places.services import retire_place
+from core.roles.editing import edit_role
+from core.roles.grants import role_named
 from core.sites import Site
 from core.storage.journal.models import JournalRow
 from core.users import accounts, credentials, devices, sessions
 from core.users.door import load_door
-from core.users.models import Session
+from core.users.models import Credential, Session
 from core.users.policy import SignInPolicy, follow
-from tests.core.people import HOUSE, PASSWORD, actor_of, in_processes, person, signed_in
+from tests.core.people import HOUSE, PASSWORD, actor_of, in_processes, person, place, signed_in
 
 
 def test_the_right_password_opens_a_session_under_any_spelling_of_the_name(each_site: Site) -> None:
@@ -98,10 +101,42 @@ def test_use_is_noted_once_a_minute_at_most(site: Site) -> None:
         assert load_door(token).last_seen_at == first + 60
 
 
-def test_a_role_may_ask_for_shorter_rests(site: Site) -> None:
-    from core.roles.editing import edit_role
-    from core.roles.grants import role_named
+def test_a_service_does_not_sign_in_like_a_person(site: Site) -> None:
+    person("robot", kind="service")
+    with pytest.raises(Refused, match="don't belong together"):
+        sessions.sign_in("robot", PASSWORD, source="10.0.0.1")
 
+
+def test_one_works_at_a_place_that_is_in_use(site: Site) -> None:
+    north, jane = place("North"), person("jane")
+    answer = load_door(signed_in(jane))
+    sessions.choose_place(answer.session_id, north, by=actor_of(jane))
+    retire_place(north, "closed", by=HOUSE)
+    with pytest.raises(Refused):
+        sessions.choose_place(answer.session_id, north, by=actor_of(jane))
+
+
+def test_a_strangers_session_stays_where_it_is(site: Site) -> None:
+    north, jane, tom = place("North"), person("jane"), person("tom")
+    token = signed_in(jane)
+    sessions.choose_place(load_door(token).session_id, north, by=actor_of(tom))
+    assert load_door(token).place_id is None
+
+
+def test_showing_the_password_again_lasts_ten_minutes(site: Site) -> None:
+    with clock.freeze():
+        jane = person("jane")
+        token = signed_in(jane)
+        with pytest.raises(Refused):
+            credentials.elevate("wrong", load_door(token).session_id, by=actor_of(jane))
+        assert not sessions.is_elevated(load_door(token))
+        credentials.elevate(PASSWORD, load_door(token).session_id, by=actor_of(jane))
+        assert sessions.is_elevated(load_door(token))
+        clock.advance(minutes=10)
+        assert not sessions.is_elevated(load_door(token))
+
+
+def test_a_role_may_ask_for_shorter_rests(site: Site) -> None:
     edit_role(role_named("pharmacist"), idle_minutes=5, by=HOUSE)
     with clock.freeze():
         token = signed_in(person("paul", "pharmacist"))
@@ -178,8 +213,6 @@ def test_the_door_reads_the_revision_for_strangers_too(each_site: Site) -> None:
 
 
 def test_a_costlier_hash_is_made_when_the_user_next_signs_in(site: Site) -> None:
-    from core.users.models import Credential
-
     jane = person("jane")
     before = Credential.get().password_hash
     follow(SignInPolicy(hash_rounds=2, hash_memory_kib=64))

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from core import clock
+from core.actors import Actor
+from core.acts import act
 from core.errors import MedleyError, Refused, TooManyTries
 from core.sites import Site
 from core.storage.journal.models import JournalRow
 from core.users import devices, sessions, throttling
-from core.users.models import KnownSource, Throttle
+from core.users.models import KnownSource, Throttle, User
 from tests.core.people import HOUSE, PASSWORD, actor_of, at_once, person
 
 
@@ -90,23 +92,17 @@ def test_one_stranger_can_not_lock_out_a_newcomer(site: Site) -> None:
 def test_a_stranger_on_the_wards_network_can_not_lock_out_a_remembered_browser(site: Site) -> None:
     jane = person("jane")
     with clock.freeze():
-        token = remembered(jane)
+        token = remember(jane, by=sessions.bare_actor(jane))
         assert guess("jane", "10.0.0.1", PASSWORD) == "in"
         heard("jane", ["10.0.0.1"], tries=100, seconds=800)
         assert guess("jane", "10.0.0.1", PASSWORD) == "not heard"
         assert guess("jane", "10.0.0.1", PASSWORD, device_token=token) == "in"
 
 
-def remembered(user: Any) -> str:
+@act("core.remember_for_test", permission="core.sign_in")
+def remember(user: User, by: Actor) -> str:
     """A browser of this user, remembered inside an act as signing in does."""
-    from core.acts import act
-
-    @act("core.remember_for_test", permission="core.sign_in")
-    def remember(by: Any) -> str:
-        return devices.remember(user, "Firefox", "10.0.0.1")
-
-    token: str = remember(by=sessions.bare_actor(user))
-    return token
+    return devices.remember(user, "Firefox", "10.0.0.1")
 
 
 def test_trying_one_password_on_all_names_is_stopped_at_its_source(site: Site) -> None:

@@ -1,0 +1,38 @@
+"""What other plugins may use of the register."""
+
+from plugins.patients.errors import IdentifierTaken, PossibleDuplicate
+from plugins.patients.models import Identifier, IdentifierType, Patient
+from plugins.patients.services.details import (
+    AddressDetails,
+    ContactDetails,
+    IdentifierDetails,
+    NameDetails,
+    PatientDetails,
+    TelecomDetails,
+)
+from plugins.patients.services.duplicates import Duplicate, likely_duplicates
+from plugins.patients.services.finding import Found, Hit, find_patients
+from plugins.patients.services.flags import flags_of
+from plugins.patients.services.registering import edit_patient, register_patient
+
+__all__ = [
+    "AddressDetails",
+    "ContactDetails",
+    "Duplicate",
+    "Found",
+    "Hit",
+    "Identifier",
+    "IdentifierDetails",
+    "IdentifierTaken",
+    "IdentifierType",
+    "NameDetails",
+    "Patient",
+    "PatientDetails",
+    "PossibleDuplicate",
+    "TelecomDetails",
+    "edit_patient",
+    "find_patients",
+    "flags_of",
+    "likely_duplicates",
+    "register_patient",
+]

@@ -1,0 +1,57 @@
+"""What the register of patients gives to the rest of the house."""
+
+from core.contributions import DemoData, NavItem, PaletteSource, Panel
+from core.hooks import hookimpl
+from core.registry import Manifest
+from core.texts import _
+from plugins.patients.demo import load_patients
+from plugins.patients.fhir import PatientMapping
+from plugins.patients.models import Patient
+from plugins.patients.palette import find_for_palette
+from plugins.patients.permissions import PERMISSIONS, VIEW
+from plugins.patients.services.charts import panels_of
+
+manifest = Manifest(
+    name="patients",
+    title=_("Patients"),
+    version="0.1.0",
+    uses={"fhir": ">=0.1"},
+    summary=_("Find people, register them once, and keep one chart for each."),
+    asks=_("Reads and writes the register of patients. Contacts nobody."),
+    icon="people",
+)
+
+
+@hookimpl()
+def permissions():
+    return PERMISSIONS
+
+
+@hookimpl()
+def navigation():
+    return [
+        NavItem(
+            label=_("Patients"), endpoint="patients.index", icon="people", group="patients", permission=VIEW,
+            order=10, on_phone=True,
+        )
+    ]  # fmt: skip
+
+
+@hookimpl()
+def palette_sources():
+    return [PaletteSource(title=_("Patients"), permission=VIEW, search=find_for_palette, order=10)]
+
+
+@hookimpl(order=10)
+def patients_panels(patient: Patient, by) -> list[Panel]:
+    return panels_of(patient)
+
+
+@hookimpl(optional=True)
+def fhir_mappings():
+    return [PatientMapping()]
+
+
+@hookimpl()
+def demo_data():
+    return [DemoData(title=_("Patients"), load=load_patients, order=20)]
