@@ -1,17 +1,22 @@
 """The one place where everything meets: an application out of the core, its screens and every installed plugin."""
 
-import logging
+from collections.abc import Iterable
 
 from flask import Flask
 from flask.sansio.app import App
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import __version__
+from core.acts import all_acts
 from core.config import Config
+from core.contributions import Permission
 from core.errors import MedleyError, Misuse
-from core.registry import catalogue
-from core.screens import plugin as core_plugin
+from core.jobs import all_jobs
+from core.registry import Installed, catalogue
+from core.roles.defaults import SHIPPED_ROLES
+from core.roles.matrix import Guarded, as_markdown, matrix_of, shipped_matrix, undeclared
 from core.screens import core_blueprints
+from core.screens import plugin as core_plugin
 from core.sites import SiteDirectory
 from core.storage import keys
 from core.users.policy import follow, policy_of
@@ -25,7 +30,6 @@ from core.web.proxies import ProxyGuard
 from core.web.rendering import forget_toast, prepare_templates
 
 LARGEST_FORM = 16 * 1024 * 1024
-log = logging.getLogger("medley")
 
 
 def install_plugins() -> None:
@@ -35,11 +39,17 @@ def install_plugins() -> None:
         catalogue.load()
 
 
+def install_keys(config: Config) -> None:
+    """Run with the installation's keyring. It is made at the very first start only: a lost one must be found again."""
+    is_first_start = not any((config.data_folder / "sites").glob("*.toml"))
+    keys.install(keys.Keyring.ensure(config.keyring_path, is_first_start))
+
+
 def create_app(config: Config, directory: SiteDirectory | None = None) -> Flask:
     """Build the application that serves every site of this installation."""
     install_plugins()
     follow(policy_of(config))
-    keys.install(keys.Keyring.ensure(config.keyring_path))
+    install_keys(config)
     app = Flask("medley", static_folder=None, template_folder="core/web/templates", root_path=root_of_house())
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=2000, TEMPLATES_AUTO_RELOAD=False)
     app.extensions["medley_config"] = config
@@ -66,17 +76,56 @@ def register_pages(app: Flask) -> dict[str, RouteSpec]:
     routes: dict[str, RouteSpec] = {}
     taken: set[tuple[str, str]] = set()
     for blueprint in core_blueprints:
+        refuse_unguarded("core", (), blueprint)
         routes.update(register(app, blueprint, taken))
     for plugin in catalogue.in_order():
         blueprint = plugin.part("views", "blueprint")
-        if blueprint is None:
-            continue
         try:
-            routes.update(register(app, blueprint, taken))
+            refuse_unguarded(plugin.name, permissions_near(plugin), blueprint)
+            if blueprint is not None:
+                routes.update(register(app, blueprint, taken))
         except (MedleyError, AssertionError, ValueError) as unfit:
-            log.error("the pages of plugin %s are left out: %s", plugin.name, unfit)
             catalogue.leave_out(plugin.name, unfit)
     return routes
+
+
+def guarded_by(owner: str, blueprint: MedleyBlueprint | None) -> list[Guarded]:
+    """Everything of a plugin, or of the core, that a permission guards."""
+    guarded = [Guarded("route", route.endpoint, route.permission) for route in (blueprint.rules if blueprint else ())]
+    guarded += [
+        Guarded("act", spec.name, spec.permission) for spec in all_acts().values() if spec.name.startswith(f"{owner}.")
+    ]
+    guarded += [
+        Guarded("job", name, spec.permission)
+        for name, spec in all_jobs().items()
+        if name.startswith(f"{owner}.") and spec.permission
+    ]
+    return guarded
+
+
+def refuse_unguarded(owner: str, permissions: Iterable[Permission], blueprint: MedleyBlueprint | None) -> None:
+    """Deny by default: what asks for a permission nobody declares is not served at all."""
+    missing = undeclared(guarded_by(owner, blueprint), permissions)
+    if missing:
+        named = ", ".join(f"{one.kind} {one.name} asks for {one.permission}" for one in missing)
+        raise Misuse(f"{named}; nobody declares that permission")
+
+
+def permissions_near(plugin: Installed) -> list[Permission]:
+    """The permissions a plugin may ask for: its own, and those of the plugins it requires."""
+    near = (catalogue.plugins.get(name) for name in (*catalogue.needs(plugin.name), plugin.name))
+    return [one for other in near if other is not None for one in other.part("permissions", "PERMISSIONS") or ()]
+
+
+def permission_matrix() -> str:
+    """The page `docs/permissions.md`, out of the code that is installed."""
+    install_plugins()
+    guarded = [one for blueprint in core_blueprints for one in guarded_by("core", blueprint)]
+    permissions: list[Permission] = []
+    for plugin in catalogue.in_order():
+        guarded += guarded_by(plugin.name, plugin.part("views", "blueprint"))
+        permissions += plugin.part("permissions", "PERMISSIONS") or ()
+    return as_markdown(matrix_of(guarded, shipped_matrix(permissions)), SHIPPED_ROLES)
 
 
 def register(app: App, blueprint: MedleyBlueprint, taken: set[tuple[str, str]]) -> dict[str, RouteSpec]:
@@ -99,4 +148,4 @@ def merged(route: RouteSpec, blueprint: MedleyBlueprint) -> RouteSpec:
     return route
 
 
-__all__ = ["create_app", "install_plugins"]
+__all__ = ["create_app", "install_keys", "install_plugins", "permission_matrix"]

@@ -146,5 +146,8 @@ class PluginFailed(MedleyError):
     def __init__(self, plugin: str) -> None:
         self.plugin = plugin
         super().__init__(
-            _("Nothing was saved, because %(plugin)s failed. Tell your administrator; its page says why.", plugin=plugin)
+            _(
+                "Nothing was saved, because %(plugin)s failed. Tell your administrator; its page says why.",
+                plugin=plugin,
+            )
         )

@@ -167,7 +167,9 @@ class HookTable:
 
     def implementers(self, hook: str) -> list[str]:
         """The installed plugins that implement a hook, on or off."""
-        return sorted(name for name, module in self.modules.items() if hasattr(getattr(module, hook, None), "hook_order"))
+        return sorted(
+            name for name, module in self.modules.items() if hasattr(getattr(module, hook, None), "hook_order")
+        )
 
     def _manager(self, modules: dict[str, ModuleType]) -> pluggy.PluginManager:
         manager = pluggy.PluginManager(PROJECT)

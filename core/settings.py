@@ -13,7 +13,7 @@ from wtforms import Field, Form
 
 from core.actors import Actor
 from core.acts import act
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.registry import Setting, catalogue
 from core.sites import current, touch_revision
 from core.texts import _
@@ -60,8 +60,11 @@ def setting_rows(plugin: str) -> dict[str, Setting]:
 
 
 @act("core.change_settings", permission="core.manage_settings")
-def change_settings(plugin: str, values: Mapping[str, Any], by: Actor) -> None:
-    """Store new answers of one plugin; raises `Refused` with a field's name for one that does not fit."""
+def change_settings(plugin: str, values: Mapping[str, Any], by: Actor, version: int | None = None) -> None:
+    """Store new answers of one plugin; raises `Refused` with a field's name for one that does not fit.
+
+    `version` is what `settings_version` said when the person saw the page: `Conflict` when it is another by now.
+    """
     schema = settings_class(plugin)
     if schema is None:
         raise Refused(_("%(name)s has no settings.", name=plugin))
@@ -69,6 +72,7 @@ def change_settings(plugin: str, values: Mapping[str, Any], by: Actor) -> None:
     if not form.validate():
         raise Refused(fields={name: str(errors[0]) for name, errors in form.errors.items() if name})
     rows = setting_rows(plugin)
+    refuse_stale(rows, values, version)
     for field in form:
         if field.name not in values:
             continue
@@ -76,6 +80,22 @@ def change_settings(plugin: str, values: Mapping[str, Any], by: Actor) -> None:
         row.value = {"value": field.data}
         row.save()
     touch_revision()
+
+
+def settings_version(plugin: str) -> int:
+    """A number that grows with each change of a plugin's settings."""
+    return sum(row.version for row in setting_rows(plugin).values())
+
+
+def refuse_stale(rows: Mapping[str, Setting], values: Mapping[str, Any], version: int | None) -> None:
+    """Raise `Conflict` when somebody answered meanwhile."""
+    if version is None or version == sum(row.version for row in rows.values()):
+        return
+    latest = max(rows.values(), key=lambda row: row.updated_at, default=None)
+    theirs = {name: row.value["value"] for name, row in rows.items() if name in values}
+    mine = {name: values[name] for name in theirs}
+    by, at = (latest.updated_by, latest.updated_at) if latest is not None else ("", None)
+    raise Conflict(mine=mine, theirs=theirs, by=by, at=at)
 
 
 def as_written(value: Any) -> Any:

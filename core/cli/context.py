@@ -14,13 +14,11 @@ import click
 import peewee
 
 from core.actors import Actor, system_actor
-from core.app import install_plugins
+from core.app import install_keys, install_plugins
 from core.config import Config
 from core.errors import MedleyError
 from core.sites import Activation, Site, SiteDirectory
-from core.storage import keys
 from core.storage.journal.reads import flush_reads
-from core.storage.keys import Keyring
 from core.users.policy import follow, policy_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,7 +37,7 @@ class House:
         """Register the plugins and install the keys."""
         install_plugins()
         follow(policy_of(self.config))
-        keys.install(Keyring.ensure(self.config.keyring_path))
+        install_keys(self.config)
 
     @property
     def sites(self) -> SiteDirectory:
@@ -79,7 +77,9 @@ def load_house(config_path: str | None, is_json: bool) -> House:
 
 
 pass_house = click.make_pass_decorator(House)
-site_option = click.option("--site", "site_name", default="", metavar="NAME", help="Which site; not needed when there is one.")
+site_option = click.option(
+    "--site", "site_name", default="", metavar="NAME", help="Which site; not needed when there is one."
+)
 
 
 def fail(words: str, code: int = 1) -> None:

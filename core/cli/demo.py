@@ -21,7 +21,7 @@ from core.users.models import User
 
 NAME = "demo"
 # Everybody may know it: it opens nothing but the demo site, which is never served on a public address.
-PASSWORD = "harbour walk at dawn"  # noqa: S105
+PASSWORD = "harbour walk at dawn"
 # Invented staff of several naming cultures: sign-in name, name as written, role.
 STAFF = (
     ("ingrid", "Ingrid Solberg", "administrator"),
@@ -90,7 +90,9 @@ def all_parts() -> list[DemoData]:
 def furnish(house: House) -> Place:
     """The places of the demo hospital; returns the ward its nurse looks after."""
     organisation = places.add_place(PlaceDetails(kind="organisation", name="Harbour Health"), by=house.by)
-    hospital = places.add_place(PlaceDetails(kind="facility", name="Harbour Hospital"), by=house.by, parent=organisation)
+    hospital = places.add_place(
+        PlaceDetails(kind="facility", name="Harbour Hospital"), by=house.by, parent=organisation
+    )
     ward = places.add_place(PlaceDetails(kind="department", name="General medicine"), by=house.by, parent=hospital)
     places.add_place(PlaceDetails(kind="department", name="Maternity"), by=house.by, parent=hospital)
     places.add_place(PlaceDetails(kind="facility", name="Nyali Clinic"), by=house.by, parent=organisation)

@@ -20,7 +20,9 @@ def verify(house: House, /, site_name: str) -> None:
     with house.at(site_name):
         seal_all()
         broken = broken_rows(limit=10_000_000)
-    house.say("The journal is whole." if not broken else f"Changed or missing at positions: {broken[:50]}", broken=broken)
+    house.say(
+        "The journal is whole." if not broken else f"Changed or missing at positions: {broken[:50]}", broken=broken
+    )
     if broken:
         fail("", 1)
 

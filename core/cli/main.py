@@ -36,7 +36,9 @@ class MedleyGroup(click.Group):
 
 
 @click.group(cls=MedleyGroup)
-@click.option("--config", "config_path", envvar="MEDLEY_CONFIG", type=click.Path(exists=True, dir_okay=False), help="medley.toml")
+@click.option(
+    "--config", "config_path", envvar="MEDLEY_CONFIG", type=click.Path(exists=True, dir_okay=False), help="medley.toml"
+)
 @click.option("--json", "is_json", is_flag=True, help="Answer in JSON.")
 @click.version_option(__version__, prog_name="medley")
 @click.pass_context

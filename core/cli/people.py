@@ -28,7 +28,11 @@ def create(house: House, /, sign_in: str, name: str, roles: tuple[str, ...], sit
             grant_role(user, role_named(role), by=house.by)
         secret = credentials.invite(user, by=house.by)
         host = activation.site.hosts[0]
-    house.say(f"{name} can choose a password at {host}/invitation with this secret, once: {secret}", user=user.uid, secret=secret)
+    house.say(
+        f"{name} can choose a password at {host}/invitation with this secret, once: {secret}",
+        user=user.uid,
+        secret=secret,
+    )
 
 
 @user_group.command("first-run")

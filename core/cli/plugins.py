@@ -4,6 +4,7 @@ import inspect
 
 import click
 
+from core.app import permission_matrix
 from core.cli.context import House, fail, pass_house, plainly, site_option
 from core.hooks import table
 from core.registry import catalogue, plugin_rows, state_word, switch_off, switch_on
@@ -35,7 +36,9 @@ def list_plugins(house: House, /, site_name: str) -> None:
         {"name": name, "version": "", "state": "failed to load", "error": failure.reason}
         for name, failure in sorted(catalogue.failures.items())
     ]
-    house.say("\n".join(f"{r['name']:<20} {r['version']:<10} {r['state']:<14} {r['error']}" for r in rows), plugins=rows)
+    house.say(
+        "\n".join(f"{r['name']:<20} {r['version']:<10} {r['state']:<14} {r['error']}" for r in rows), plugins=rows
+    )
 
 
 @plugin_group.command("enable")
@@ -87,13 +90,36 @@ def hooks(house: House, /, markdown: bool) -> None:
         click.echo(hooks_page(), nl=False)
         return
     rows = [
-        {"name": spec.name, "kind": spec.kind, "owner": spec.owner, "must": spec.must, "implementers": table.implementers(spec.name)}
+        {
+            "name": spec.name,
+            "kind": spec.kind,
+            "owner": spec.owner,
+            "must": spec.must,
+            "implementers": table.implementers(spec.name),
+        }
         for spec in sorted(table.specs.values(), key=lambda one: (one.owner != "core", one.owner, one.name))
     ]
     house.say(
-        "\n".join(f"{r['name']:<28} {r['kind']:<13} {r['owner']:<10} {', '.join(r['implementers']) or '-'}" for r in rows),
+        "\n".join(
+            f"{r['name']:<28} {r['kind']:<13} {r['owner']:<10} {', '.join(r['implementers']) or '-'}" for r in rows
+        ),
         hooks=rows,
     )
+
+
+@click.command("permissions")
+@pass_house
+@plainly
+def permissions(house: House, /) -> None:
+    """The matrix of everything guarded against every shipped role, as docs/permissions.md."""
+    house.load()
+    click.echo(permissions_page(), nl=False)
+
+
+def permissions_page() -> str:
+    """The permission matrix with its heading."""
+    head = "# Permissions\n\nMade by `medley permissions` out of the code; a test keeps it so. Sites edit their own roles.\n\n"
+    return head + permission_matrix()
 
 
 def hooks_page() -> str:
@@ -112,4 +138,4 @@ def hooks_page() -> str:
     return "\n".join(lines)
 
 
-COMMANDS = (plugin_group, hooks)
+COMMANDS = (plugin_group, hooks, permissions)

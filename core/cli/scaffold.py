@@ -28,7 +28,9 @@ FILES = {
 @click.command("new-plugin")
 @click.argument("name")
 @click.option("--folder", default=".", type=click.Path(file_okay=False), help="Where to put it.")
-@click.option("--in-house", is_flag=True, help="A plugin of this checkout, in plugins/NAME, instead of a package to publish.")
+@click.option(
+    "--in-house", is_flag=True, help="A plugin of this checkout, in plugins/NAME, instead of a package to publish."
+)
 @pass_house
 @plainly
 def new_plugin(house: House, /, name: str, folder: str, in_house: bool) -> None:
@@ -45,7 +47,10 @@ def write_plugin(name: str, folder: Path, in_house: bool) -> list[Path]:
         raise Refused(_("%(path)s is already there.", path=package))
     tests = folder / "tests" / "plugins" / name if in_house else package.parent / "tests"
     imports = f"from plugins.{name}." if in_house else f"from medley_{name}."
-    made = [fill(PATTERNS / f"{pattern}.txt", package / place.replace("@NAME@", name), name, imports) for pattern, place in FILES.items()]
+    made = [
+        fill(PATTERNS / f"{pattern}.txt", package / place.replace("@NAME@", name), name, imports)
+        for pattern, place in FILES.items()
+    ]
     made.append(fill(PATTERNS / "test_contract.py.txt", tests / "test_contract.py", name, imports))
     if not in_house:
         made.append(fill(PATTERNS / "pyproject.toml.txt", package.parent / "pyproject.toml", name, imports))

@@ -56,7 +56,9 @@ def retire_soon(plugin: str) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes.")
 @click.option("--threads", type=click.IntRange(1, 64), default=None, help="Requests at once in each process.")
-@click.option("--tls-certificate", type=click.Path(exists=True), default=None, help="PEM file; with --tls-key serves https.")
+@click.option(
+    "--tls-certificate", type=click.Path(exists=True), default=None, help="PEM file; with --tls-key serves https."
+)
 @click.option("--tls-key", type=click.Path(exists=True), default=None, help="PEM file of the certificate's key.")
 @click.option("--without-worker", is_flag=True, help="Leave background work to `medley worker`.")
 @pass_house

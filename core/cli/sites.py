@@ -27,10 +27,14 @@ def site_group() -> None:
 
 @site_group.command("create")
 @click.argument("name")
-@click.option("--database", default="", metavar="URL", help="sqlite, postgresql or mariadb URL; an SQLite file by default.")
+@click.option(
+    "--database", default="", metavar="URL", help="sqlite, postgresql or mariadb URL; an SQLite file by default."
+)
 @click.option("--profile", default="minimal", show_default=True, help="Which plugins it starts with.")
 @click.option("--title", default="", help="The hospital's name.")
-@click.option("--host", "hosts", multiple=True, help="A host name under which it is served; may be given more than once.")
+@click.option(
+    "--host", "hosts", multiple=True, help="A host name under which it is served; may be given more than once."
+)
 @click.option("--zone", default="UTC", show_default=True, help="Its time zone.")
 @click.option("--locale", default="en", show_default=True, help="Its language.")
 @click.option("--country", default="", help="ISO 3166 code, for phone numbers.")
@@ -78,7 +82,9 @@ def list_sites(house: House, /) -> None:
         {"name": site.name, "title": site.title, "hosts": list(site.hosts), "engine": site.engine, "demo": site.is_demo}
         for site in house.sites.all()
     ]
-    words = "\n".join(f"{row['name']:<20} {row['engine']:<12} {row['title']} ({', '.join(row['hosts'])})" for row in rows)
+    words = "\n".join(
+        f"{row['name']:<20} {row['engine']:<12} {row['title']} ({', '.join(row['hosts'])})" for row in rows
+    )
     house.say(words or "No site yet. Make one with: medley site create NAME", sites=rows)
 
 
@@ -92,7 +98,8 @@ def check(house: House, /, name: str) -> None:
     for site in [house.sites.get(name)] if name else house.sites.all():
         findings[site.name] = check_site(site)
     words = "\n".join(
-        f"{site}: {'fine' if not found else ''}" + "".join(f"\n  - {one}" for one in found) for site, found in findings.items()
+        f"{site}: {'fine' if not found else ''}" + "".join(f"\n  - {one}" for one in found)
+        for site, found in findings.items()
     )
     house.say(words or "No site yet.", findings=findings)
     if any(findings.values()):
@@ -101,7 +108,9 @@ def check(house: House, /, name: str) -> None:
 
 def check_site(site: Site) -> list[str]:
     """What is wrong with a site, one line each."""
-    waiting = [f"{script.room}/{script.name} is still to be run: medley upgrade" for script in upgrade(site, dry_run=True)]
+    waiting = [
+        f"{script.room}/{script.name} is still to be run: medley upgrade" for script in upgrade(site, dry_run=True)
+    ]
     with site.activate(door="cli"):
         return waiting + unsafe_settings()
 

@@ -1,13 +1,14 @@
 """Keys, backups, and bringing a hospital back from one."""
 
+import time
 from pathlib import Path
 
 import click
 
 from core.cli.context import House, pass_house, plainly, site_option
-from core.storage import all_models, keys
+from core.storage import all_tables, keys
 from core.storage.backup import backup, restore, verify
-from core.storage.resealing import reseal
+from core.storage.resealing import left_to_reseal, reseal
 
 
 @click.group("keys")
@@ -16,17 +17,21 @@ def keys_group() -> None:
 
 
 @keys_group.command("rotate")
+@click.option("--at-once", is_flag=True, help="Do not wait until running servers know the new key; none is running.")
 @site_option
 @pass_house
 @plainly
-def rotate(house: House, /, site_name: str) -> None:
+def rotate(house: House, /, at_once: bool, site_name: str) -> None:
     """Make a new key and encrypt everything with it, in chunks, while the hospital works."""
     sites = [house.site(site_name)] if site_name else house.sites.all()
     key_id = keys.installed_keyring().rotate()
+    if not at_once:
+        time.sleep(keys.LOOK_AGAIN_SECONDS + 1)
     resealed = 0
     for site in sites:
         with site.activate(door="cli"):
-            resealed += reseal(all_models())
+            while left_to_reseal(all_tables().values()):
+                resealed += reseal(all_tables().values())
     words = f"{resealed} values are encrypted with the new key {key_id}. Older keys stay, for reading backups."
     house.say(words, key=key_id, resealed=resealed)
 

@@ -1,6 +1,7 @@
 """What a worker knows of each hospital, and the cheapest way to learn that there is something new."""
 
 import os
+import random
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from core.sites import Site
 from core.storage.fields import UTCDateTimeField
 from core.storage.model import quoted
 
-SOON, LATEST, UNCHANGED = 1.0, 5.0, 60.0
+SOON, LATEST, UNCHANGED = 1.0, 4.5, 300.0
 SLOWING = 1.6
 FAILING = 10.0
 # A file's time of change moves in ticks: two changes within one look alike.
@@ -28,6 +29,8 @@ SELECT st.revision,
  (SELECT until_at FROM core_job_lease WHERE name = 'journal sealer')
 FROM core_site_state st WHERE st.id = 1
 """
+# What the engines and drivers say for true.
+YES = (True, 1, "t")
 _moment = UTCDateTimeField()
 
 
@@ -86,7 +89,7 @@ class Watch:
         is_lively = is_ready or pulse.is_unsealed or pulse.revision != self.revision
         self.revision = pulse.revision
         if self.site.engine == "sqlite":
-            self.pulse_at = clock.monotonic() + UNCHANGED
+            self.pulse_at = clock.monotonic() + UNCHANGED * random.uniform(0.5, 1.0)
             return
         self.interval = SOON if is_lively else min(LATEST, self.interval * SLOWING)
         self.pulse_at = clock.monotonic() + self.interval
@@ -169,10 +172,17 @@ def read_pulse(site: Site, through: Any = None) -> Pulse:
         row = site.database.execute_sql(PULSE).fetchone()
     else:
         row = read_across(site, through)
+    return pulse_of(row)
+
+
+def pulse_of(row: Any) -> Pulse:
+    """The pulse in a row of the answer."""
     if row is None:
         return Pulse("", None, False, "", None)
     revision, ready_at, is_unsealed, sealer, until = row
-    return Pulse(revision, _moment.python_value(ready_at), bool(is_unsealed), sealer or "", _moment.python_value(until))
+    return Pulse(
+        revision, _moment.python_value(ready_at), is_unsealed in YES, sealer or "", _moment.python_value(until)
+    )
 
 
 def read_across(site: Site, through: Any) -> Any:

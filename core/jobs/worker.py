@@ -29,10 +29,11 @@ from core.jobs.claiming import Candidate, Claim, candidates, claim, next_ready, 
 from core.jobs.clockwork import DueTrigger
 from core.jobs.declaring import JobSpec, all_jobs, awake_jobs
 from core.jobs.enqueueing import awaken
+from core.jobs.knocking import ask_alone
 from core.jobs.planning import plan
 from core.jobs.sealing import keep_sealed
-from core.jobs.watching import LATEST, Pulse, Rota, Watch, by_connection, read_pulse
-from core.sites import Site, SiteDirectory, current
+from core.jobs.watching import LATEST, PULSE, Pulse, Rota, Watch, by_connection, pulse_of, read_pulse
+from core.sites import ConnectionBudget, Site, SiteDirectory, current
 
 ROUND_SECONDS = 1.0
 GRACE_SECONDS = 25.0
@@ -52,6 +53,7 @@ class Worker:
         self.rota = Rota()
         self.heavy_places = max(1, threads - 1)
         self._heavy_running = 0
+        self._place: ConnectionBudget | None = None  # one place of the budget, for the rounds
         self._chores: OrderedDict[str, tuple[Watch, set[str]]] = OrderedDict()
         self._chores_changed = threading.Condition()
         self._stopping = threading.Event()
@@ -88,6 +90,8 @@ class Worker:
             self._chores_changed.notify_all()
         if self._clock.running:
             self._clock.shutdown(wait=False)
+        if self._place is not None:
+            self._place.forget_one()
         deadline = clock.monotonic() + grace
         for thread in self._threads:
             thread.join(max(0.0, deadline - clock.monotonic()))
@@ -143,11 +147,24 @@ class Worker:
         """Read the pulses of sites that share a connection."""
         first = group[0].site
         try:
+            if first.engine == "postgresql" and self._is_crowded():
+                self._heard(group[0], pulse_of(ask_alone(first, PULSE)))
+                return
             with first.activate(door="job"):
                 for watch in group:
                     self._ask_one(watch, first.database)
         except AWAY:
             self._note_failure(group[0])
+
+    def _is_crowded(self) -> bool:
+        """Whether there are more sites than connections to keep open."""
+        budget = next(iter(self.watches.values())).site.database.budget
+        if len(self.watches) <= budget.limit // 2:
+            return False
+        if self._place is None:
+            self._place = budget
+            budget.take(None)
+        return True
 
     def _ask_one(self, watch: Watch, through: Any) -> None:
         try:

@@ -29,7 +29,7 @@ class JournalRow(Frozen):
     record_uid = fields.TextField(max_length=36)
     root_uid = fields.TextField(max_length=36)
     record_version = fields.IntegerField(null=True)
-    change = fields.TextField(max_length=12)
+    change_kind = fields.TextField(max_length=12)
     digest = fields.TextField(max_length=64)
     position = fields.BigIntegerField(null=True, unique=True)
     leaf = fields.TextField(max_length=64, null=True)
@@ -158,7 +158,7 @@ class Setting(FrozenRecord):
 # What the journal says may be given its position once, and never change otherwise.
 FIXED = (
     "uid", "at", "request_id", "actor_kind", "actor_uid", "on_behalf", "role", "door", "source", "act", "outcome",
-    "reason", "subject_uid", "plugin", "noun", "record_uid", "root_uid", "change", "digest",
+    "reason", "subject_uid", "plugin", "noun", "record_uid", "root_uid", "change_kind", "digest",
 )  # fmt: skip
 
 

@@ -100,6 +100,9 @@ class Catalogue:
             add_catalogues(plugin.folder / "locale")
 
     def leave_out(self, name: str, failure: BaseException) -> None:
+        """Report a plugin instead of registering it; no site meets it until it is mended."""
+        self.plugins.pop(name, None)
+        table.remove_plugin(name)
         why = reason_of(failure)
         self.failures[name] = Failure(name, why.reason, why.detail)
         log.error("plugin %s was left out: %s (%s)", name, why.reason, why.detail, exc_info=failure)

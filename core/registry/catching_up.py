@@ -63,7 +63,9 @@ class CatchUp(Table):
 
 def keep(spec: Spec, facts: dict[str, Any], heard: Iterable[str]) -> None:
     """Keep one announcement, marked for those who heard it just now."""
-    row = Announcement.create(hook=spec.name, facts={name: packed(fact) for name, fact in facts.items()}, at=clock.now())
+    row = Announcement.create(
+        hook=spec.name, facts={name: packed(fact) for name, fact in facts.items()}, at=clock.now()
+    )
     for plugin in heard:
         Heard.create(announcement_id=row.id, plugin=plugin)
 
@@ -76,7 +78,9 @@ def packed(fact: Any) -> Any:
         return ACTOR + fact.uid
     if fact is None or isinstance(fact, (str, int, bool)):
         return fact
-    raise Misuse(f"an announcement that can be caught up with carries records and plain values, not {type(fact).__name__}")
+    raise Misuse(
+        f"an announcement that can be caught up with carries records and plain values, not {type(fact).__name__}"
+    )
 
 
 def unpacked(kept: Any) -> Any:
@@ -111,7 +115,10 @@ def catch_up_with(spec: Spec, listener: Listener, by: Actor) -> int:
     told, last = 0, cursor.since_id
     while True:
         missed = list(
-            Announcement.select().where(Announcement.hook == spec.name, Announcement.id > last).order_by(Announcement.id).limit(AT_ONCE)
+            Announcement.select()
+            .where(Announcement.hook == spec.name, Announcement.id > last)
+            .order_by(Announcement.id)
+            .limit(AT_ONCE)
         )
         if not missed:
             break

@@ -36,7 +36,9 @@ class Manifest:
     def __post_init__(self) -> None:
         """Refuse what can't be read, naming it."""
         if not NAME.fullmatch(self.name) or self.name in {"core", "plugins", "static"}:
-            raise Misuse(f"plugin name {self.name!r}: small letters and digits, starting with a letter, not a house word")
+            raise Misuse(
+                f"plugin name {self.name!r}: small letters and digits, starting with a letter, not a house word"
+            )
         try:
             Version(self.version)
             for needed in (self.platform, *self.requires.values(), *self.uses.values()):

@@ -46,7 +46,9 @@ def settle_faults() -> None:
         if plugin == "core":
             continue
         try:
-            count_faults(plugin, sum(1 for one in faults if one.plugin == plugin), fault.error, by=system_actor("quarantine"))
+            count_faults(
+                plugin, sum(1 for one in faults if one.plugin == plugin), fault.error, by=system_actor("quarantine")
+            )
         except (MedleyError, peewee.PeeweeException):
             log.exception("faults of %s could not be counted", plugin)
 

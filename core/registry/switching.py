@@ -71,7 +71,9 @@ def consequences(name: str) -> Consequences:
 def count_rows(name: str) -> int:
     """How many records of a plugin this site keeps."""
     site = current_site()
-    tables = [one for one in site.database.get_tables() if one.startswith(f"{name}_") and not one.endswith("_migration")]
+    tables = [
+        one for one in site.database.get_tables() if one.startswith(f"{name}_") and not one.endswith("_migration")
+    ]
     return sum(site.database.execute_sql(f"SELECT count(*) FROM {quoted(one, site)}").fetchone()[0] for one in tables)  # noqa: S608
 
 

@@ -123,6 +123,8 @@ def update_rows(model: type[Model], records: list[Any], sent: dict[str, Any], tr
 
 def note_changed(record: Any, fields: dict[str, Any], sent: dict[str, Any], transaction: Transaction) -> None:
     """The journal row of a changed record."""
-    written = {name: [was(record, field), sent[name]] for name, field in fields.items() if was(record, field) != sent[name]}
+    written = {
+        name: [was(record, field), sent[name]] for name, field in fields.items() if was(record, field) != sent[name]
+    }
     record.version += 1
     note_change(transaction, Change("changed", record, written))

@@ -73,7 +73,7 @@ def keep_references(record: Any, transaction: Transaction, gone: bool = False) -
         marks = ", ".join([mark] * 6)
         database.execute_sql(
             "INSERT INTO core_reference (source_table, source_column, source_uid, plugin, noun, target_uid)"
-            f" VALUES ({marks})",  # noqa: S608  markers
+            f" VALUES ({marks})",
             (record._meta.table_name, field.column_name, record.uid, ref.plugin, ref.noun, ref.uid),
         )
 

@@ -33,7 +33,7 @@ def examine(plugin: str, paths: tuple[Path, ...] = ()) -> dict[str, list[str]]:
     """
     folders = [str(path) for path in paths] + [path for path in sys.path if path]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
-    done = subprocess.run(  # noqa: S603  our own interpreter and module
+    done = subprocess.run(
         [sys.executable, "-m", "core.testing.examination", plugin],
         env=environment,
         capture_output=True,

@@ -107,7 +107,9 @@ class Examination:
         packages = {one.package: one.name for one in find_plugins() if one.name != self.name}
         for path in self.plugin.folder.rglob("*.py"):
             for module, line in imports_of(path):
-                other = next((name for package, name in packages.items() if f"{module}.".startswith(f"{package}.")), None)
+                other = next(
+                    (name for package, name in packages.items() if f"{module}.".startswith(f"{package}.")), None
+                )
                 where = f"{path.relative_to(self.plugin.folder)}:{line}"
                 if other is not None and other not in requires:
                     yield f"{where} imports {module}, and {other} is not in requires"
@@ -151,7 +153,9 @@ class Examination:
             except Exception as failure:  # noqa: BLE001  any fault of a template is a complaint
                 yield f"{name}: {failure}"
             text = path.read_text("utf-8")
-            yield from (f"{name} has {found!r}" for found in ("|safe", " style=", " onclick=", "<script>") if found in text)
+            yield from (
+                f"{name} has {found!r}" for found in ("|safe", " style=", " onclick=", "<script>") if found in text
+            )
 
     def has_no_app_wide_handlers(self) -> Iterator[str]:
         """Nothing it registers reaches pages that are not its own."""
@@ -315,7 +319,11 @@ def imports_of(path: Path) -> Iterator[tuple[str, int]]:
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module, node.lineno
-            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names if node.module.startswith("plugins"))
+            yield from (
+                (f"{node.module}.{alias.name}", node.lineno)
+                for alias in node.names
+                if node.module.startswith("plugins")
+            )
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from core.actors import Actor, system_actor
-from core.app import create_app, install_plugins
+from core.app import create_app, install_keys, install_plugins
 from core.config import Config
 from core.registry import switch_on
 from core.registry.upgrading import upgrade
@@ -18,8 +18,6 @@ from core.roles import actor_for
 from core.roles.defaults import ship_roles
 from core.roles.grants import grant_role, role_named
 from core.sites import Site, SiteDirectory, current
-from core.storage import keys
-from core.storage.keys import Keyring
 from core.users import accounts, credentials, sessions
 from core.users.accounts import UserDetails
 from core.users.door import load_door
@@ -27,7 +25,7 @@ from core.users.models import User
 from core.users.policy import SignInPolicy, follow
 from core.web.request import SESSION_COOKIE
 
-PASSWORD = "a long walk by the harbour"  # noqa: S105  of people who exist in tests only
+PASSWORD = "a long walk by the harbour"
 CHEAP = SignInPolicy(hash_rounds=1, hash_memory_kib=64)
 TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
 HOUSE = system_actor("test")
@@ -39,7 +37,7 @@ class House:
     def __init__(self, folder: Path, config: Config | None = None) -> None:
         install_plugins()
         self.config = config or Config(data_folder=folder / "data", keys_file=folder / "keys.toml")
-        keys.install(Keyring.ensure(self.config.keyring_path))
+        install_keys(self.config)
         self.directory = SiteDirectory(self.config)
         self._app: Flask | None = None
 

@@ -163,6 +163,13 @@ def is_near(address: str | None) -> bool:
 
 def csrf_token() -> str:
     """The token of this visitor's forms: bound to the site's key and to the session, or to the visit before one."""
+    if "csrf" not in g:
+        g.csrf = new_csrf_token()
+    return str(g.csrf)
+
+
+def new_csrf_token() -> str:
+    """Work the token out, once for each request."""
     session = request.cookies.get(cookie_name(SESSION_COOKIE, request.is_secure))
     if session is None or not g.door.is_signed_in:
         visit = g.get("visit") or request.cookies.get(cookie_name(VISIT_COOKIE, request.is_secure))

@@ -1,11 +1,14 @@
 """Turning facts into pages, and sending people on."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
+from babel.support import NullTranslations
 from flask import Flask, current_app, g, redirect, request, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core import clock
@@ -16,6 +19,7 @@ from core.users.door import DoorAnswer
 from core.web.assets import Assets
 from core.web.door import csrf_token
 from core.web.filters import FILTERS
+from core.web.frame import kept
 from core.web.request import TOAST_COOKIE, cookie_name, drop_cookie, nonce, set_cookie
 from core.web.history import history
 from core.web.shell import me, navigation, phone_tabs
@@ -28,23 +32,31 @@ def prepare_templates(app: Flask, assets: Assets) -> None:
     """Give the templates what they may count on (docs/vendors/templates.md)."""
     environment = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext)
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(FILTERS)
-    environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot, history=history)
+    environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot, history=history, kept=kept)
     app.extensions["medley_shared"] = shared
     app.template_context_processors[None] = []
 
 
-def gettext(message: str) -> str:
-    """A template's text in the reader's language."""
-    return str(catalogue_of(reader_locale()).ugettext(message))
+def gettext(message: str, /, **facts: Any) -> Markup:
+    """A template's text in the reader's language. It may hold markup; the facts filled in are escaped."""
+    text = translated(catalogue_of(reader_locale()), message)
+    return text % facts if facts or "%" in text else text
 
 
-def ngettext(one: str, many: str, number: int) -> str:
+def ngettext(one: str, many: str, number: int, /, **facts: Any) -> Markup:
     """A template's counted text in the reader's language."""
-    return str(catalogue_of(reader_locale()).ungettext(one, many, number))
+    return Markup(catalogue_of(reader_locale()).ungettext(one, many, number)) % {"num": number, **facts}  # noqa: S704  our own texts
+
+
+@lru_cache(maxsize=8192)
+def translated(catalogue: NullTranslations, message: str) -> Markup:
+    """A text of a template, looked up once for each language."""
+    return Markup(catalogue.ugettext(message))  # noqa: S704  our own texts
 
 
 def shared() -> dict[str, Any]:
@@ -65,6 +77,8 @@ def build_shared() -> dict[str, Any]:
         "me": me(activation.actor, answer),
         "nav": groups,
         "tabs": phone_tabs(groups),
+        "endpoint": request.endpoint,
+        "rights": activation.actor.permissions,
         "theme": {"system": "auto"}.get(answer.theme, answer.theme),
         "density": answer.density,
         "request_id": g.request_id,

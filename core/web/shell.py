@@ -28,15 +28,15 @@ TITLES = {
 
 
 def navigation(by: Actor) -> list[dict[str, Any]]:
-    """The groups and lines this person may open. Built once for each revision, set of rights and language."""
+    """The groups and lines this person may open. Built once for each revision, set of rights, language and page."""
     kept = current().state.keep("navigation", dict)
-    key = (by.permissions, reader_locale())
+    key = (by.permissions, reader_locale(), request.endpoint)
     if key not in kept:
-        if len(kept) > 200:
+        if len(kept) > 1000:
             kept.clear()
         kept[key] = build(by)
-    here = (request.endpoint or "").partition(".")
-    return [{"title": group["title"], "items": [mark(item, here) for item in group["items"]]} for group in kept[key]]
+    found: list[dict[str, Any]] = kept[key]
+    return found
 
 
 def build(by: Actor) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ def build(by: Actor) -> list[dict[str, Any]]:
         lines = [
             {
                 "label": str(item.label), "url": url_for(item.endpoint), "icon": item.icon,
-                "endpoint": item.endpoint, "on_phone": item.on_phone,
+                "current": is_here(item.endpoint), "count": None, "on_phone": item.on_phone,
             }
             for item in items
             if item.group == group and by.may(item.permission)
@@ -68,13 +68,11 @@ def lines_that_lead_somewhere() -> list[NavItem]:
     return kept
 
 
-def mark(item: dict[str, Any], here: tuple[str, str, str]) -> dict[str, Any]:
-    """A line, marked when the reader is there: its own page, or for a plugin any page of it."""
-    endpoint = item["endpoint"]
+def is_here(endpoint: str) -> bool:
+    """Whether the reader is on a line's own page, or for a plugin on any page of it."""
+    here = request.endpoint or ""
     plugin = endpoint.partition(".")[0]
-    section = request.endpoint or ""
-    is_here = section == endpoint or section.startswith(endpoint + "_") or (plugin != "core" and here[0] == plugin)
-    return {**item, "current": is_here, "count": None}
+    return here == endpoint or here.startswith(endpoint + "_") or (plugin != "core" and here.partition(".")[0] == plugin)
 
 
 def phone_tabs(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:

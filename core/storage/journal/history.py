@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import Misuse
+from core.sites import current_site
 from core.storage.fields import UTCDateTimeField
 from core.storage.journal.models import JournalContent, JournalRow
 from core.storage.journal.reads import read_store
 from core.storage.transactions import open_transaction
-from core.sites import current_site
 
 _moment = UTCDateTimeField()
 READ_COLUMNS = ("id", "at", "actor_kind", "actor_uid", "role", "door", "source", "kind", "subject_uid", "shown", "uids")

@@ -25,7 +25,7 @@ class JournalRow(Table):
     record_uid = fields.TextField(max_length=36)
     root_uid = fields.TextField(max_length=36)
     record_version = fields.IntegerField(null=True)
-    change = fields.TextField(max_length=12)
+    change = fields.TextField(max_length=12, column_name="change_kind")
     digest = fields.TextField(max_length=64)
     position = fields.BigIntegerField(null=True, unique=True)
     leaf = fields.TextField(max_length=64, null=True)

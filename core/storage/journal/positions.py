@@ -63,7 +63,7 @@ def feed(after: int, limit: int = 500) -> list[JournalRow]:
 
 def broken_rows(first: int = 1, limit: int = 10_000) -> list[int]:
     """Positions whose row no longer says what it said when it was sealed, or that are missing."""
-    columns = [JournalRow.position, JournalRow.leaf, *(getattr(JournalRow, name) for name in ROW_COLUMNS)]
+    columns = [JournalRow.position, JournalRow.leaf, *(JournalRow._meta.columns[name] for name in ROW_COLUMNS)]
     query = JournalRow.select(*columns).where(JournalRow.position >= first).order_by(JournalRow.position).limit(limit)
     database = JournalRow._meta.database
     broken: list[int] = []

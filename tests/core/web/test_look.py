@@ -3,12 +3,15 @@
 import gzip
 import hashlib
 import re
+from collections.abc import Hashable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 from wtforms import BooleanField, Form, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
@@ -228,7 +231,7 @@ class Registration(Form):
 
 PAGES = {
     "list": """{% extends "core/list.html" %}
-{% from "core/_parts.html" import views, chip, th, pick, pick_all, status, pager with context %}
+{% from "core/_parts.html" import views, chip, th, pick, pick_all, status, pager %}
 {% block title %}Patients{% endblock %}
 {% block views %}{{ views([{"label": "All", "url": "#", "current": True, "count": 3}], "Views") }}{% endblock %}
 {% block filters %}{{ chip("Area", "Nyali", "/less") }}{% endblock %}
@@ -240,14 +243,14 @@ PAGES = {
 {% block pages %}{{ pager({"first_shown": 1, "last_shown": 25, "count_words": "1,000+", "previous_url": None,
 "next_url": "?p=2"}) }}{% endblock %}""",
     "form": """{% extends "core/form.html" %}
-{% from "core/_form.html" import field, group, password, submit with context %}
+{% from "core/_form.html" import field, group, password, submit %}
 {% block title %}Register{% endblock %}
 {% block fields %}{% call group("Who") %}{% for f in form %}{{ field(f) }}{% endfor %}{% endcall %}{% endblock %}
 {% block aside %}{{ who }}{% endblock %}
 {% block foot %}{{ submit("Register") }}{% endblock %}""",
     "show": """{% extends "core/show.html" %}
 {% from "core/_parts.html" import box, kv, note, timeline, face, menu, menu_link, menu_post, empty, progress, switch,
-  post, figure, compare, copyable, dialog, sections with context %}
+  post, figure, compare, copyable, dialog, sections %}
 {% block title %}{{ who }}{% endblock %}
 {% block sections %}{{ sections([{"label": "Summary", "url": "#", "current": True}], "Chart") }}{% endblock %}
 {% block facts %}{% call box("Facts", 2) %}{{ kv([("Name", who), ("Number", copyable("0042-1187"))]) }}{% endcall %}
@@ -287,6 +290,11 @@ CONTEXT: dict[str, dict[str, Any]] = {
 NASTY = "<script>alert('x')</script> & Ng’ang’a"
 
 
+@pass_context
+def kept_nowhere(context: Context, template: str, *key: Hashable) -> Markup:
+    return Markup(context.environment.get_template(template).render(context.get_all()))
+
+
 def render(template: str, direction: str = "ltr", is_known: bool = True, **facts: Any) -> str:
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(WEB / "templates"), DictLoader(PAGES)]),
@@ -303,6 +311,7 @@ def render(template: str, direction: str = "ltr", is_known: bool = True, **facts
         csrf_token=lambda: "t0ken",
         url_for=lambda endpoint, **values: f"/{endpoint}",
         slot=lambda hook, **given: [],
+        kept=kept_nowhere,
     )
     environment.filters.update(number=str, day=str, moment=str, clock=str, age=str, initials=lambda name: name[:1])
     item = {"label": "Patients", "url": "/patients", "icon": "people", "current": True, "count": 3}
@@ -313,6 +322,8 @@ def render(template: str, direction: str = "ltr", is_known: bool = True, **facts
         "me": grace if is_known else None,
         "nav": [{"title": "Today", "items": [item]}],
         "tabs": [item],
+        "endpoint": "patients.index",
+        "rights": frozenset(),
         "theme": "auto",
         "density": "compact",
         "request_id": "7F3",
