@@ -78,7 +78,7 @@ def with_tail(crowd: People, chance: random.Random) -> People:
 
 def tail(names: Sequence[str], size: int, chance: random.Random) -> tuple[str, ...]:
     """Rare names made of beginnings and endings of common ones."""
-    if not names or len(names[0]) < 3 and not names[0].isascii():
+    if not names or (len(names[0]) < 3 and not names[0].isascii()):
         return tuple(names)
     found = dict.fromkeys(names)
     starts = sorted({name[: 2 + len(name) % 3] for name in names if len(name) > 3})

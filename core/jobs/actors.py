@@ -1,6 +1,7 @@
 """Who a job runs as: the person who asked for it, with the rights they have now, or the house itself."""
 
 from dataclasses import replace
+from typing import Any
 
 from core import clock
 from core.actors import ANONYMOUS, Actor, system_actor
@@ -40,7 +41,7 @@ def actor_of_user(uid: str, place: int | None) -> Actor:
         & (Grant.until_at.is_null() | (Grant.until_at > now))
     )
     columns = (Grant.role, Grant.permission, Grant.effect, Grant.place)
-    grants = Grant.select(*columns).where(Grant.user == user, in_force).order_by(Grant.id).tuples()
+    grants: Any = Grant.select(*columns).where(Grant.user == user, in_force).order_by(Grant.id).tuples()
     opened = BreakGlass.select(BreakGlass.subject_uid).where(BreakGlass.user == user, BreakGlass.until_at > now)
     state = current().state
     answer = DoorAnswer(

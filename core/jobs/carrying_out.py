@@ -92,7 +92,8 @@ def put_back(run: Run, tries: int, pause: float, error: str) -> None:
 
 def pause_after(tries: int) -> float:
     """Seconds until the next try: longer each time, and never alike for two jobs that failed together."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 3 ** (tries - 1)) * random.uniform(0.75, 1.25)
+    pause: float = min(LONGEST_PAUSE, FIRST_PAUSE * 3 ** (tries - 1))
+    return pause * random.uniform(0.75, 1.25)
 
 
 def error_words(failure: BaseException) -> str:

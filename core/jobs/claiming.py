@@ -43,7 +43,7 @@ def candidates(specs: list[JobSpec], heavy_too: bool = True, limit: int = AT_ONC
     ready = Job.select(*columns).where(Job.ready_at <= clock.now(), Job.name.in_(names))
     if not heavy_too or HEAVY in holders:
         ready = ready.where((Job.is_heavy == False) | (Job.id == holders.get(HEAVY, 0)))  # noqa: E712  a condition in SQL
-    rows = ready.order_by(Job.priority, Job.ready_at, Job.id).limit(limit).tuples()
+    rows: Any = ready.order_by(Job.priority, Job.ready_at, Job.id).limit(limit).tuples()
     found = [Candidate(id, name, key_of(is_heavy, key)) for id, name, is_heavy, key in rows]
     return [one for one in found if holders.get(one.running_key, one.id) == one.id]
 

@@ -20,7 +20,8 @@ LEFT_OUT = ("prefer_psycopg3", "isolation_level")
 
 def ask_alone(site: Site, question: str) -> tuple[str | None, ...] | None:
     """The first row of the answer, as texts; raises `Unavailable` when it does not come within seconds."""
-    pq = peewee.psycopg.pq
+    driver: Any = peewee.psycopg  # type: ignore[attr-defined]
+    pq = driver.pq
     deadline = clock.monotonic() + SECONDS
     connection = pq.PGconn.connect_start(address_of(site))
     try:
@@ -36,7 +37,7 @@ def ask_alone(site: Site, question: str) -> tuple[str | None, ...] | None:
         if result is None or result.status != pq.ExecStatus.TUPLES_OK:
             raise Unavailable
         return first_row(result)
-    except peewee.psycopg.Error as away:
+    except driver.Error as away:
         raise Unavailable from away
     finally:
         connection.finish()
@@ -45,7 +46,8 @@ def ask_alone(site: Site, question: str) -> tuple[str | None, ...] | None:
 def address_of(site: Site) -> bytes:
     """Where the database is, as libpq reads it."""
     options = {name: value for name, value in site.database.connect_params.items() if name not in LEFT_OUT}
-    written: str = peewee.psycopg.conninfo.make_conninfo(dbname=site.database.database, **options)
+    driver: Any = peewee.psycopg  # type: ignore[attr-defined]
+    written: str = driver.conninfo.make_conninfo(dbname=site.database.database, **options)
     return written.encode()
 
 

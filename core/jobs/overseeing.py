@@ -78,7 +78,7 @@ def jobs_page(by: Actor, state: str = "", plugin: str = "", before: int | None =
 def job_counts(by: Actor) -> dict[str, int]:
     """How many jobs are in each state."""
     by.require(VIEW_JOBS)
-    rows = Job.select(Job.state, peewee.fn.COUNT(Job.id)).group_by(Job.state).tuples()
+    rows: Any = Job.select(Job.state, peewee.fn.COUNT(Job.id)).group_by(Job.state).tuples()
     return dict.fromkeys(STATES, 0) | dict(rows)
 
 

@@ -1,6 +1,7 @@
 """Turning due times into jobs: one run for each, however many workers have a clock."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import peewee
 
@@ -40,7 +41,7 @@ def plan() -> int:
 def last_due_times(names: list[str]) -> dict[str, datetime]:
     """The last due time of each schedule that was seen to."""
     query = JobSchedule.select(JobSchedule.job, peewee.fn.MAX(JobSchedule.due_at)).where(JobSchedule.job.in_(names))
-    rows = query.group_by(JobSchedule.job).tuples()
+    rows: Any = query.group_by(JobSchedule.job).tuples()
     return {name: JobSchedule.due_at.python_value(due) for name, due in rows}
 
 

@@ -4,7 +4,7 @@ import os
 import random
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Condition, Lock
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from core.sites import Site
 from core.storage.fields import UTCDateTimeField
 from core.storage.model import quoted
 
-SOON, LATEST, UNCHANGED = 1.0, 4.5, 300.0
+SOON, LATEST, UNCHANGED = 1.0, 4.0, 300.0
 SLOWING = 1.6
 FAILING = 10.0
 # A file's time of change moves in ticks: two changes within one look alike.
@@ -163,7 +163,7 @@ def clock_time(nanoseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
 
 
-_EPOCH = _moment.python_value("1970-01-01 00:00:00.000000")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_pulse(site: Site, through: Any = None) -> Pulse:
@@ -180,9 +180,8 @@ def pulse_of(row: Any) -> Pulse:
     if row is None:
         return Pulse("", None, False, "", None)
     revision, ready_at, is_unsealed, sealer, until = row
-    return Pulse(
-        revision, _moment.python_value(ready_at), is_unsealed in YES, sealer or "", _moment.python_value(until)
-    )
+    ready_at, until = _moment.python_value(ready_at), _moment.python_value(until)
+    return Pulse(revision, ready_at, is_unsealed in YES, sealer or "", until)
 
 
 def read_across(site: Site, through: Any) -> Any:

@@ -39,6 +39,7 @@ ROUND_SECONDS = 1.0
 GRACE_SECONDS = 25.0
 PLAN, SEAL = "plan", "seal"
 AWAY = (peewee.PeeweeException, MedleyError, OSError)
+NOBODY: Any = object()  # owns no idle connection: what it takes is room
 HOUSE = house.__name__  # declared by being imported
 log = logging.getLogger("medley.jobs")
 
@@ -163,7 +164,7 @@ class Worker:
             return False
         if self._place is None:
             self._place = budget
-            budget.take(None)
+            budget.take(NOBODY)
         return True
 
     def _ask_one(self, watch: Watch, through: Any) -> None:

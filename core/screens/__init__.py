@@ -1,10 +1,32 @@
 """The core's own pages: signing in, one's account, people and roles, places, plugins, settings, jobs, the journal."""
 
-from core.screens import account, home, palette, sign_in
+from core.screens import (
+    account,
+    emergency,
+    first_run,
+    grants,
+    history,
+    home,
+    jobs,
+    journal,
+    palette,
+    people,
+    people_acts,
+    people_shown,
+    places,
+    plugins,
+    roles,
+    second_factor,
+    settings,
+    sign_in,
+)
 from core.screens.pages import blueprint
 
 # Importing a module of pages adds them to the one blueprint of the core.
-PAGES = (account, home, palette, sign_in)
+PAGES = (
+    account, emergency, first_run, grants, history, home, jobs, journal, palette, people, people_acts, people_shown,
+    places, plugins, roles, second_factor, settings, sign_in,
+)  # fmt: skip
 core_blueprints = (blueprint,)
 
 __all__ = ["PAGES", "blueprint", "core_blueprints"]

@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-from core import clock
 from core.actors import Actor
-from core.contributions import NavItem, Permission
+from core.contributions import NavItem, Panel, Permission
 from core.hooks import hookimpl
-from core.jobs import enqueue
-from core.jobs.house import catch_up_plugin
-from core.registry import is_listening
-from core.registry.catching_up import SETTLED_AFTER
+from core.screens.home import needs_you
 from core.texts import _
 
 HOUSE = Path(__file__).parents[2]
@@ -17,10 +13,18 @@ HOUSE = Path(__file__).parents[2]
 
 @hookimpl()
 def navigation() -> list[NavItem]:
-    """The first page, and what administrators set up."""
+    """The first page, what auditors read, and what administrators set up."""
     return [
-        NavItem(label=_("Home"), endpoint="core.home", icon="house", group="today", permission="core.sign_in", order=10, on_phone=True),
-    ]
+        NavItem(label=_("Home"), endpoint="core.home", icon="house-door", group="today", permission="core.sign_in", order=10, on_phone=True),
+        NavItem(label=_("Journal"), endpoint="core.journal", icon="journal-text", group="insight", permission="core.view_journal", order=80),
+        NavItem(label=_("Emergency access"), endpoint="core.emergencies", icon="exclamation-diamond", group="insight", permission="core.review_break_glass", order=90),
+        NavItem(label=_("Plugins"), endpoint="core.plugins", icon="puzzle", group="setup", permission="core.manage_plugins", order=10),
+        NavItem(label=_("People"), endpoint="core.people", icon="person-badge", group="setup", permission="core.view_users", order=20),
+        NavItem(label=_("Roles"), endpoint="core.roles", icon="shield-lock", group="setup", permission="core.view_users", order=30),
+        NavItem(label=_("Places"), endpoint="core.places", icon="geo-alt", group="setup", permission="core.manage_places", order=40),
+        NavItem(label=_("Settings"), endpoint="core.settings", icon="sliders", group="setup", permission="core.manage_settings", order=50),
+        NavItem(label=_("Jobs"), endpoint="core.jobs", icon="activity", group="setup", permission="core.view_jobs", order=60),
+    ]  # fmt: skip
 
 
 @hookimpl()
@@ -30,8 +34,8 @@ def permissions() -> list[Permission]:
 
 
 @hookimpl()
-def plugin_switched(name: str, is_on: bool, by: Actor) -> None:
-    """Let a plugin that is on again hear what it missed; once more later, for acts that were still under way."""
-    if is_on and is_listening(name):
-        enqueue(catch_up_plugin, name, by=by)
-        enqueue(catch_up_plugin, name, by=by, due=clock.now() + SETTLED_AFTER)
+def home_cards(by: Actor) -> list[Panel]:
+    """What waits for whoever looks after the house."""
+    return needs_you(by)
+
+

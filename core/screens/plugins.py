@@ -25,6 +25,7 @@ from core.screens.switching import begin_switching, going_off, switch_all_off, t
 from core.sites import current
 from core.texts import Text, _, n_
 from core.web import current_actor, names_of, render
+from core.web.filters import day
 from core.web.shell import TITLES
 
 VIEWS = ("all", "on", "off", "needs")
@@ -170,8 +171,8 @@ def switched_words(row: Plugin | None, names: dict[str, str]) -> str | Text:
         return ""
     who = names.get(row.switched_by) or _("Medley")
     if row.state == "on":
-        return _("On since %(day)s, by %(who)s", day=row.switched_at.astimezone(current().site.zone).strftime("%Y-%m-%d"), who=who)
-    return _("Off since %(day)s, by %(who)s", day=row.switched_at.astimezone(current().site.zone).strftime("%Y-%m-%d"), who=who)
+        return _("On since %(day)s, by %(who)s", day=day(row.switched_at), who=who)
+    return _("Off since %(day)s, by %(who)s", day=day(row.switched_at), who=who)
 
 
 def adds(plugin: Installed) -> str:

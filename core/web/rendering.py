@@ -1,20 +1,19 @@
 """Turning facts into pages, and sending people on."""
 
 import json
-from functools import lru_cache
+from collections.abc import MutableMapping
 from typing import Any
 
-from babel.support import NullTranslations
 from flask import Flask, current_app, g, redirect, request, url_for
+from flask.templating import Environment
 from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from core import clock
 from core.roles.break_glass import open_now
 from core.sites import current, current_site, is_active
-from core.texts import catalogue_of, reader_locale
+from core.texts import reader_locale
 from core.users.door import DoorAnswer
 from core.web.assets import Assets
 from core.web.door import csrf_token
@@ -24,12 +23,22 @@ from core.web.request import TOAST_COOKIE, cookie_name, drop_cookie, nonce, set_
 from core.web.history import history
 from core.web.shell import me, navigation, phone_tabs
 from core.web.slots import slot
+from core.web.words import gettext, ngettext
 
 TOAST_SECONDS = 60
 
 
+class HouseTemplates(Environment):
+    """Flask's environment, whose templates all share its globals: looking through chains of them costs each page."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template; nothing here gives one its own."""
+        return super().make_globals(d) if d else self.globals
+
+
 def prepare_templates(app: Flask, assets: Assets) -> None:
     """Give the templates what they may count on (docs/vendors/templates.md)."""
+    app.jinja_environment = HouseTemplates  # type: ignore[assignment]
     environment = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
@@ -40,23 +49,6 @@ def prepare_templates(app: Flask, assets: Assets) -> None:
     environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot, history=history, kept=kept)
     app.extensions["medley_shared"] = shared
     app.template_context_processors[None] = []
-
-
-def gettext(message: str, /, **facts: Any) -> Markup:
-    """A template's text in the reader's language. It may hold markup; the facts filled in are escaped."""
-    text = translated(catalogue_of(reader_locale()), message)
-    return text % facts if facts or "%" in text else text
-
-
-def ngettext(one: str, many: str, number: int, /, **facts: Any) -> Markup:
-    """A template's counted text in the reader's language."""
-    return Markup(catalogue_of(reader_locale()).ungettext(one, many, number)) % {"num": number, **facts}  # noqa: S704  our own texts
-
-
-@lru_cache(maxsize=8192)
-def translated(catalogue: NullTranslations, message: str) -> Markup:
-    """A text of a template, looked up once for each language."""
-    return Markup(catalogue.ugettext(message))  # noqa: S704  our own texts
 
 
 def shared() -> dict[str, Any]:

@@ -40,7 +40,7 @@ WARNINGS = (
 
 def load_patients(by: Actor) -> str:
     """Fill the register; the same people each time."""
-    chance = Random(SEED)  # noqa: S311  invented people, not secrets
+    chance = Random(SEED)
     kinds = demo_types(by)
     places = list(Place.select().where(Place.kind == "facility", Place.retired_at.is_null()).order_by(Place.id))
     weights = [SHARES[people.key] for people in PEOPLES]

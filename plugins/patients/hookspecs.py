@@ -20,7 +20,7 @@ def patients_panels(patient: Any, by: Any) -> list[Panel]:  # type: ignore[empty
     """
 
 
-@announcement()
+@announcement(catch_up=True)
 def patients_registered(patient: Any, by: Any) -> None:
     """A person was entered in the register.
 

@@ -1,6 +1,7 @@
 """What a hospital decides about its register."""
 
 from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional, Regexp
 
 from core.settings import PluginSettings
@@ -26,7 +27,9 @@ class Settings(PluginSettings):
     asks_sex = BooleanField(_("The sex must be given"), default=True)
     asks_phone = BooleanField(_("A phone must be given"), default=False)
     searches_while_typing = BooleanField(
-        _("Search while somebody types"), default=True, description=_("Switch it off where the line is slow; Enter searches.")
+        _("Search while somebody types"),
+        default=True,
+        description=_("Switch it off where the line is slow; Enter searches."),
     )
     search_pause = IntegerField(_("Pause before searching, in milliseconds"), [NumberRange(100, 3000)], default=300)
     shows_duplicates_from = IntegerField(
@@ -37,7 +40,11 @@ class Settings(PluginSettings):
     )
     weighs_most = SelectField(
         _("What tells people apart best here"),
-        choices=[("birth", _("The birth date")), ("phone", _("The phone number")), ("name", _("The name"))],
+        choices=[
+            SelectChoice("birth", _("The birth date")),
+            SelectChoice("phone", _("The phone number")),
+            SelectChoice("name", _("The name")),
+        ],
         default="birth",
-        description=_("Where many people do not know their birth date, choose the name; where phones are personal, the phone."),
+        description=_("Choose the name where many do not know their birth date, the phone where nobody shares one."),
     )

@@ -20,7 +20,9 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("built_sql", "core/storage/resealing.py"): "columns of our own models, quoted; values are parameters",
     ("peewee_atomic", "core/storage/migrations/running.py"): "migrations are no part of an act; Peewee's runner opens them",
     ("peewee_atomic", "core/storage/migrations/steps.py"): "migrations are no part of an act; Peewee's runner opens them",
+    ("markup", "core/web/frame.py"): "a template of the frame, rendered with autoescape on",
     ("markup", "core/web/slots.py"): "a template of the plugin, rendered with autoescape on",
+    ("markup", "core/web/words.py"): "texts of templates, out of the code and its catalogues",
     ("open_imports", "core/testing/examination.py"): "imports each module of the plugin examined, in a child process",
 }
 

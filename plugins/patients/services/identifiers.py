@@ -86,7 +86,9 @@ def checked_type(details: TypeDetails, kind: IdentifierType | None = None) -> Ty
         wrong["check_digit"] = _("Choose one of the list.")
     if len(details.shape) > 60:
         wrong["shape"] = _("This is too long.")
-    same = (IdentifierType.key == details.key) | (IdentifierType.system == (details.system or None))
+    same = IdentifierType.key == details.key
+    if details.system:
+        same |= IdentifierType.system == details.system
     others = IdentifierType.id != (kind.id if kind else 0)
     if not wrong and IdentifierType.select(IdentifierType.id).where(same, others).exists():
         wrong["key"] = _("There is a kind with this key or system already.")

@@ -22,7 +22,6 @@ from plugins.patients.services.details import (
     one_line,
 )
 
-
 M = TypeVar("M", bound=Model)
 
 

@@ -1,0 +1,34 @@
+"""Three announcements heard: an emergency, a switch, and registrations, those missed while it was off included."""
+
+from core.hooks import hookimpl
+from core.registry import Manifest
+from core.texts import _
+from medley_doorbell.services import BELL, ring
+
+manifest = Manifest(
+    name="doorbell",
+    title=_("Doorbell"),
+    version="0.1.0",
+    requires={"patients": ">=0.1"},
+    summary=_("A list of what somebody should look at."),
+    asks=_("Reads who was registered. Writes its own list. Contacts nobody."),
+)
+
+
+@hookimpl()
+def break_glass_opened(subject_uid, reason, until, by):
+    """Somebody opened a record in an emergency."""
+    ring(f"Emergency: {reason}", by=BELL)
+
+
+@hookimpl()
+def plugin_switched(name, is_on, by):
+    """The house itself changed."""
+    if name != manifest.name:
+        ring(f"{name} is {'on' if is_on else 'off'}", by=BELL)
+
+
+@hookimpl(catch_up=True)
+def patients_registered(patient, by):
+    """Somebody new; told later for those registered while the doorbell was off."""
+    ring("Registered", by=BELL, patient=patient)

@@ -1,0 +1,13 @@
+"""What the doorbell does."""
+
+from core.actors import system_actor
+from core.acts import act
+from medley_doorbell.models import Ring
+
+BELL = system_actor("doorbell")
+
+
+@act("doorbell.ring", permission="core.manage_plugins")
+def ring(reason, by, patient=None):
+    """Remember something somebody should look at."""
+    return Ring.create(reason=reason, patient=patient)

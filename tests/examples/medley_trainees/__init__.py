@@ -1,0 +1,1 @@
+"""Trainees: people in training see the patients they registered themselves, and no others."""
