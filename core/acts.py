@@ -7,6 +7,7 @@ its verb. Because the body may run again, nothing but the database is touched in
 
 import functools
 import hashlib
+import hmac
 import inspect
 import json
 import random
@@ -19,7 +20,7 @@ import peewee
 
 from core import clock
 from core.actors import Actor
-from core.errors import Doomed, Forbidden, KeyReused, Misuse, Unavailable
+from core.errors import Doomed, Forbidden, KeyReused, Misuse, NotFound, Unavailable
 from core.sites import current
 from core.storage.fields import UTCDateTimeField
 from core.storage.journal.writer import note_refusal
@@ -31,6 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TRIES = 3
+LONGEST_KEY = 100
 # An act anyone may try, by design: signing in, answering a one-time link. Stated, never a default.
 OPEN = "open"
 # What rooms above run after the outermost act has ended, kept or not (quarantine counts its faults here).
@@ -118,7 +120,7 @@ def _run_outermost(
                     raise Unavailable from failure
                 if attempt == TRIES or not is_retryable(failure):
                     raise
-                time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311  only spreads the retries
+                time.sleep(random.uniform(0.005, 0.02) * attempt)
         raise Misuse("an act ends with a result or an error")
     except Forbidden as refusal:
         note_refusal(spec.name, refusal.permission, by=by)
@@ -130,6 +132,7 @@ def _run_outermost(
 
 
 def _run_once(spec: ActSpec, body: Callable[..., R], bound: inspect.BoundArguments, key: str | None) -> R:
+    key = key_of(key)
     digest = facts_digest(bound) if key else ""
     try:
         with atomic() as transaction:
@@ -157,15 +160,20 @@ def _done_before(spec: ActSpec, key: str, digest: str) -> Any:
     mark = database.param
     row = database.execute_sql(
         "SELECT digest, result FROM core_idempotency_key"
-        f" WHERE actor_uid = {mark} AND act = {mark} AND request_key = {mark}",  # noqa: S608  markers
-        (activation.actor.uid, spec.name, key[:100]),
+        f" WHERE actor_uid = {mark} AND act = {mark} AND request_key = {mark}",
+        (activation.actor.uid, spec.name, key),
     ).fetchone()
     if row is None:
         return None
     ref = RecordRef.parse(row[1]) if row[1] else None
     if row[0] != digest:
         raise KeyReused(ref.uid if ref else "")
-    return record_of(ref) if ref else ALREADY_DONE
+    if ref is None:
+        return ALREADY_DONE
+    record = record_of(ref)
+    if record is None:
+        raise NotFound
+    return record
 
 
 def _claim_key(spec: ActSpec, key: str, digest: str) -> None:
@@ -174,7 +182,7 @@ def _claim_key(spec: ActSpec, key: str, digest: str) -> None:
     marks = ", ".join([database.param] * 6)
     database.execute_sql(
         f"INSERT INTO core_idempotency_key (actor_uid, act, request_key, digest, result, at) VALUES ({marks})",  # noqa: S608
-        (activation.actor.uid, spec.name, key[:100], digest, "", _moment.db_value(clock.now())),
+        (activation.actor.uid, spec.name, key, digest, "", _moment.db_value(clock.now())),
     )
 
 
@@ -187,7 +195,7 @@ def _bind_key(spec: ActSpec, key: str, result: Any) -> None:
     database.execute_sql(
         f"UPDATE core_idempotency_key SET result = {mark}"  # noqa: S608
         f" WHERE actor_uid = {mark} AND act = {mark} AND request_key = {mark}",
-        (str(result.ref), activation.actor.uid, spec.name, key[:100]),
+        (str(result.ref), activation.actor.uid, spec.name, key),
     )
 
 
@@ -201,10 +209,18 @@ class _AlreadyDone:
 ALREADY_DONE = _AlreadyDone()
 
 
+def key_of(key: str | None) -> str:
+    """A key as it is stored; one that is long or strange by its hash, for it comes from outside."""
+    if not key or (len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        return key or ""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
 def facts_digest(bound: inspect.BoundArguments) -> str:
-    """A digest of what an act was asked to do, who asked left out."""
+    """A digest of what an act was asked to do, who asked left out; keyed, for it may be asked to set a password."""
     facts = {name: plain(value) for name, value in bound.arguments.items() if name != "by"}
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+    written = json.dumps(facts, sort_keys=True, default=str).encode("utf-8", "replace")
+    return hmac.new(current().site.derive("idempotency"), written, hashlib.sha256).hexdigest()
 
 
 def plain(value: Any) -> Any:
@@ -215,6 +231,8 @@ def plain(value: Any) -> Any:
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
         return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(one) for one in value), key=str)
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -191,7 +192,7 @@ class HookTable:
             listeners = [
                 Listener(
                     impl.plugin_name, impl.function, tuple(impl.argnames),
-                    impl.function.hook_order, impl.function.hook_catch_up,
+                    getattr(impl.function, "hook_order", 50), getattr(impl.function, "hook_catch_up", False),
                 )
                 for impl in caller.get_hookimpls()
             ]  # fmt: skip
@@ -247,6 +248,21 @@ def report(plugin: str, hook: str, failure: BaseException) -> None:
     current().faults.append(Fault(plugin, hook, f"{type(failure).__name__} in {hook}"))
 
 
+def _apart() -> AbstractContextManager[None]:
+    """What keeps a listener's database errors from the act it is called in."""
+    return savepoint() if current().transaction is not None else nullcontext()
+
+
+def _give_up_if_fatal(listener: Listener, failure: BaseException) -> None:
+    """Let the act end when its transaction is lost: to a deadlock, which is nobody's fault, or to a listener that hung."""
+    transaction = current().transaction
+    if transaction is None or not transaction.is_fatal:
+        return
+    if isinstance(failure, Exception):
+        raise failure
+    raise PluginFailed(listener.plugin) from failure
+
+
 class _Verb:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         spec = table.specs.get(name)
@@ -274,11 +290,12 @@ class Collect(_Verb):
         found: list[tuple[int, str, str, Any]] = []
         for listener in current_plan().of(spec):
             try:
-                with _watched(listener.plugin, spec.name):
+                with _apart(), _watched(listener.plugin, spec.name):
                     records = self._checked(spec, listener, listener.call(facts))
             except KeyboardInterrupt:
                 raise
-            except BaseException as failure:  # noqa: BLE001  a plugin may raise anything, SystemExit too
+            except BaseException as failure:
+                _give_up_if_fatal(listener, failure)
                 report(listener.plugin, spec.name, failure)
                 continue
             found += [(record.order, listener.plugin, record.key, record) for record in records]
@@ -286,12 +303,14 @@ class Collect(_Verb):
 
     @staticmethod
     def _checked(spec: Spec, listener: Listener, answer: Any) -> list[Any]:
-        records = list(answer or ())
+        records = list(islice(answer or (), MOST_RECORDS + 1))
         if len(records) > MOST_RECORDS:
-            raise Misuse(f"{listener.plugin} gave {len(records)} records to {spec.name}")
+            raise Misuse(f"{listener.plugin} gave more than {MOST_RECORDS} records to {spec.name}")
         for record in records:
             if spec.record is not None and not isinstance(record, spec.record):
                 raise Misuse(f"{listener.plugin} gave a {type(record).__name__} to {spec.name}")
+            if not isinstance(record.order, int) or not isinstance(record.key, str):
+                raise Misuse(f"{listener.plugin} gave a record without a place in the order to {spec.name}")
         return records
 
 
@@ -319,10 +338,7 @@ class Announce(_Verb):
         except KeyboardInterrupt:
             raise
         except BaseException as failure:
-            transaction = current().transaction
-            if transaction is None or transaction.is_fatal:
-                report(listener.plugin, spec.name, failure)
-                raise
+            _give_up_if_fatal(listener, failure)
             if not spec.must:
                 report(listener.plugin, spec.name, failure)
                 return False
@@ -343,11 +359,12 @@ class Ask(_Verb):
         answers = Answers(unchecked=plan.unheard(spec))
         for listener in plan.of(spec):
             try:
-                with _watched(listener.plugin, spec.name):
+                with _apart(), _watched(listener.plugin, spec.name):
                     answer = listener.call(facts)
             except KeyboardInterrupt:
                 raise
-            except BaseException as failure:  # noqa: BLE001  a plugin may raise anything, SystemExit too
+            except BaseException as failure:
+                _give_up_if_fatal(listener, failure)
                 report(listener.plugin, spec.name, failure)
                 answers.unchecked += (listener.plugin,)
                 continue

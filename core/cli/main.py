@@ -26,13 +26,13 @@ class MedleyGroup(click.Group):
     def from_plugins() -> dict[str, click.Command]:
         """Groups named in `COMMANDS` of a plugin's `cli.py`; two plugins may add to one group."""
         install_plugins()
-        groups: dict[str, click.Command] = {}
+        groups: dict[str, click.Group] = {}
         for plugin in catalogue.in_order():
             for name, commands in (plugin.part("cli", "COMMANDS") or {}).items():
                 group = groups.setdefault(name, click.Group(name, help=f"Commands of plugins: {name}."))
-                for command in commands if isinstance(group, click.Group) else ():
+                for command in commands:
                     group.add_command(command)
-        return groups
+        return dict(groups)
 
 
 @click.group(cls=MedleyGroup)

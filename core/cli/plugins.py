@@ -97,14 +97,17 @@ def hooks(house: House, /, markdown: bool) -> None:
             "must": spec.must,
             "implementers": table.implementers(spec.name),
         }
-        for spec in sorted(table.specs.values(), key=lambda one: (one.owner != "core", one.owner, one.name))
+        for spec in in_order()
     ]
-    house.say(
-        "\n".join(
-            f"{r['name']:<28} {r['kind']:<13} {r['owner']:<10} {', '.join(r['implementers']) or '-'}" for r in rows
-        ),
-        hooks=rows,
-    )
+    lines = [
+        f"{row['name']:<28} {row['kind']:<13} {row['owner']:<10} {', '.join(row['implementers']) or '-'}" for row in rows
+    ]
+    house.say("\n".join(lines), hooks=rows)
+
+
+def in_order() -> list[Spec]:
+    """The core's hooks first, then those of plugins by name."""
+    return sorted(table.specs.values(), key=lambda one: (one.owner != "core", one.owner, one.name))
 
 
 @click.command("permissions")
@@ -118,15 +121,15 @@ def permissions(house: House, /) -> None:
 
 def permissions_page() -> str:
     """The permission matrix with its heading."""
-    head = "# Permissions\n\nMade by `medley permissions` out of the code; a test keeps it so. Sites edit their own roles.\n\n"
-    return head + permission_matrix()
+    head = "Made by `medley permissions` out of the code; a test keeps it so. Sites edit their own roles."
+    return f"# Permissions\n\n{head}\n\n{permission_matrix()}"
 
 
 def hooks_page() -> str:
     """The hook reference, out of the specs themselves."""
     lines = ["# Hooks", "", "Made by `medley hooks --markdown` out of the code; a test keeps it so.", ""]
     owner = ""
-    for spec in sorted(table.specs.values(), key=lambda one: (one.owner != "core", one.owner, one.name)):
+    for spec in in_order():
         if spec.owner != owner:
             owner = spec.owner
             lines += [f"## {owner}", ""]

@@ -5,6 +5,7 @@ looks at the time of change of a few files, and asks a database only when these 
 asked for five seconds. `medley worker` runs one by itself, `medley serve` one beside the pages.
 """
 
+import atexit
 import logging
 import os
 import random
@@ -36,7 +37,7 @@ from core.jobs.watching import LATEST, PULSE, Pulse, Rota, Watch, by_connection,
 from core.sites import ConnectionBudget, Site, SiteDirectory, current
 
 ROUND_SECONDS = 1.0
-GRACE_SECONDS = 25.0
+GRACE_SECONDS, GRACE_AT_EXIT = 25.0, 10.0
 PLAN, SEAL = "plan", "seal"
 AWAY = (peewee.PeeweeException, MedleyError, OSError)
 NOBODY: Any = object()  # owns no idle connection: what it takes is room
@@ -74,6 +75,7 @@ class Worker:
     def start(self) -> None:
         """Begin; call it after a fork, never before."""
         awaken.append(self.wake)
+        atexit.register(self.stop, GRACE_AT_EXIT)
         self._clock.start()
         for thread in self._threads:
             thread.start()
@@ -83,6 +85,7 @@ class Worker:
 
         False when a job would do neither within the grace: its lease will end by itself.
         """
+        atexit.unregister(self.stop)
         if self.wake in awaken:
             awaken.remove(self.wake)
         self._stopping.set()
@@ -91,8 +94,9 @@ class Worker:
             self._chores_changed.notify_all()
         if self._clock.running:
             self._clock.shutdown(wait=False)
-        if self._place is not None:
-            self._place.forget_one()
+        place, self._place = self._place, None
+        if place is not None:
+            place.forget_one()
         deadline = clock.monotonic() + grace
         for thread in self._threads:
             thread.join(max(0.0, deadline - clock.monotonic()))

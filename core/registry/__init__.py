@@ -1,7 +1,7 @@
 """Which plugins there are, which are on at a site, and what happens to one that fails."""
 
-from core.registry.catching_up import catch_up, is_listening
 from core.registry.catalogue import Catalogue, Installed, catalogue
+from core.registry.catching_up import catch_up, is_listening
 from core.registry.loader import Found
 from core.registry.manifest import Manifest
 from core.registry.models import Plugin, Setting

@@ -5,8 +5,8 @@ from typing import Any
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from core.roles.first_administrator import create_first_administrator
 from core.errors import NotFound, Refused
+from core.roles.first_administrator import create_first_administrator
 from core.screens.pages import blueprint, form_answer
 from core.texts import _
 from core.users import credentials, first_run

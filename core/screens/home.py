@@ -7,10 +7,10 @@ from flask import url_for
 from core.actors import Actor
 from core.contributions import Panel
 from core.jobs import job_counts
+from core.places.tree import place_tree
 from core.registry import catalogue, plugin_rows, state_word
 from core.roles.break_glass import awaiting_review
 from core.roles.permissions import MANAGE_PLACES, MANAGE_PLUGINS, REVIEW_BREAK_GLASS, VIEW_JOBS
-from core.places.tree import place_tree
 from core.screens.pages import blueprint
 from core.screens.switching import title_of
 from core.sites import current

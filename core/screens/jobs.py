@@ -1,6 +1,5 @@
 """Background jobs: what waits, what runs and how far, what went wrong, and what is due when."""
 
-from typing import Any
 
 import peewee
 from flask import jsonify, request, url_for

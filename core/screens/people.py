@@ -8,9 +8,9 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.roles.hiring import open_account
+from core.roles.models import Grant
 from core.roles.permissions import GRANT
 from core.roles.rights import rights_book
-from core.roles.models import Grant
 from core.screens.choices import KINDS_OF_ACCOUNT, language_choices, place_choices, place_of, role_choices
 from core.screens.pages import blueprint, done, form_answer
 from core.sites import current_site

@@ -5,6 +5,7 @@ from typing import Any
 from flask import url_for
 from werkzeug.wrappers import Response
 
+from core.errors import NotFound
 from core.roles import get_visible
 from core.screens.account import ROW
 from core.screens.pages import blueprint, done, form_answer
@@ -15,7 +16,6 @@ from core.users import accounts, second_factor, sessions, throttling
 from core.users.models import Session, User
 from core.users.permissions import MANAGE_USERS, VIEW_USERS
 from core.web import current_actor, form_page
-from core.errors import NotFound
 
 
 def person(uid: str, version: int | None = None) -> User:

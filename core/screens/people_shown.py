@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import request, url_for
+from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
 
 from core import clock
@@ -11,9 +12,16 @@ from core.roles.explaining import effective_rights, explain
 from core.roles.grants import grants_of
 from core.roles.models import ALLOW, Grant
 from core.roles.rights import rights_book
-from core.screens.choices import KINDS_OF_ACCOUNT, language_name, permission_choices, place_choices, place_of, plugin_title
-from core.screens.people_acts import person
+from core.screens.choices import (
+    KINDS_OF_ACCOUNT,
+    language_name,
+    permission_choices,
+    place_choices,
+    place_of,
+    plugin_title,
+)
 from core.screens.pages import blueprint
+from core.screens.people_acts import person
 from core.storage import is_uid
 from core.texts import Text, _
 from core.users import sessions
@@ -23,7 +31,7 @@ from core.web import MedleyForm, door_answer, history, names_of, render
 from core.web.shell import role_words
 
 
-def tabs(user: User) -> list[dict[str, Any]]:
+def parts_of(user: User) -> list[dict[str, Any]]:
     """The parts of a person's page."""
     lines = (
         ("core.people_show", _("Roles and grants")),
@@ -37,7 +45,7 @@ def tabs(user: User) -> list[dict[str, Any]]:
 
 def page(template: str, user: User, **facts: Any) -> str:
     """A part of a person's page."""
-    return render(template, person=user, tabs=tabs(user), **facts)
+    return render(template, person=user, parts=parts_of(user), **facts)
 
 
 @blueprint.get("/people/<uid>", permission=VIEW_USERS, endpoint="people_show")
@@ -100,7 +108,7 @@ class WhyForm(MedleyForm):
     place = SelectField(_("At"))
 
     def __init__(self, chosen: str, place: str) -> None:
-        super().__init__(formdata={}, data={"permission": chosen, "place": place})
+        super().__init__(formdata=MultiDict(), data={"permission": chosen, "place": place})
         self.permission.choices = permission_choices()
         self.place.choices = place_choices(_("Wherever their grants hold"))
 

@@ -111,7 +111,7 @@ def plugins_page(view: str, opened: str) -> str:
         {"label": words[one], "url": url_for("core.plugins", show=None if one == "all" else one), "current": one == view, "count": len(by_view[one])}
         for one in VIEWS
     ]  # fmt: skip
-    return render("core/plugins.html", lines=by_view[view], views=views, total=len(lines), on=len(by_view["on"]), opened=opened or None, view=view)
+    return render("core/plugins.html", lines=by_view[view], views=views, total=len(lines), on=len(by_view["on"]), view=view)
 
 
 def plugin_lines() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import segno
 from flask import request
+from werkzeug.datastructures import MultiDict
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -49,7 +50,7 @@ def second_factor_page() -> Any:
         "seed": " ".join(begun.seed[start : start + 4] for start in range(0, len(begun.seed), 4)),
     }
     if step == "begin":
-        return render(TEMPLATE, form=FactorCodeForm(formdata={}), **facts)
+        return render(TEMPLATE, form=FactorCodeForm(formdata=MultiDict()), **facts)
     form = FactorCodeForm()
     if form.validated():
         with form_page(form, TEMPLATE, **facts):

@@ -32,9 +32,15 @@ class SiteState:
     keepsakes: dict[str, Any] = field(default_factory=dict)
 
     def keep(self, name: str, load: Callable[[], Any]) -> Any:
-        """A value of an upper room that hangs on the revision, loaded when first asked for."""
+        """A value of an upper room that hangs on the revision, loaded when first asked for.
+
+        What is loaded amid uncommitted writes is not remembered: they may be taken back.
+        """
         if name not in self.keepsakes:
-            self.keepsakes[name] = load()
+            found = load()
+            if is_writing():
+                return found
+            self.keepsakes[name] = found
         return self.keepsakes[name]
 
 
@@ -98,11 +104,16 @@ class Site:
         if nested and outer is not None:
             activation.transaction = outer.transaction
             activation.actor = outer.actor
+            activation.memory = outer.memory
         token = _active.set(activation)
         try:
             yield activation
         finally:
+            if not nested and activation.transaction is not None:
+                activation.transaction.rollback()
             _active.reset(token)
+            if nested and outer is not None:
+                outer.faults += activation.faults
             if not nested and not self.database.is_closed():
                 if self.database.in_transaction():
                     self.database.drop_connection()
@@ -128,10 +139,10 @@ class Activation:
 
     @property
     def state(self) -> SiteState:
-        """What hangs on the revision. Inside a transaction that changed it, nothing enters the shared memory."""
+        """What hangs on the revision. Inside a transaction that wrote, nothing enters the shared memory."""
         if self._state is None:
             revision = self.read_revision()
-            if self.transaction is not None and self.transaction.revision_touched:
+            if is_writing():
                 self._state = Site.load_state(revision)
             else:
                 self._state = self.site.state_at(revision)
@@ -170,6 +181,12 @@ def current_site() -> Site:
 def is_active() -> bool:
     """Whether any hospital is being served."""
     return _active.get() is not None
+
+
+def is_writing() -> bool:
+    """Whether a transaction is open that has written something."""
+    transaction = open_transaction()
+    return transaction is not None and bool(transaction.revision_touched or transaction.journal)
 
 
 def touch_revision() -> None:

@@ -1,10 +1,11 @@
 """Which hospitals this installation serves: one small TOML file each, re-read when it changes."""
 
+import logging
 import os
 import re
 import secrets
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,6 +20,7 @@ from core.sites.activation import Site
 from core.sites.engines import ConnectionBudget, database_for, engine_of
 from core.texts import _
 
+log = logging.getLogger("medley.sites")
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 LOOK_AGAIN_SECONDS = 5.0
 
@@ -59,9 +61,18 @@ class SiteDirectory:
         return sorted(self, key=lambda site: site.name)
 
     def look(self, at_once: bool = False) -> None:
-        """Read files that changed, at most once in five seconds."""
+        """Read files that changed, at most once in five seconds. A fault in one is raised when nothing is served
+        yet; later it is logged, and what was served before is served on."""
         if not at_once and clock.monotonic() - self._looked_at < LOOK_AGAIN_SECONDS:
             return
+        try:
+            self._look()
+        except (Misuse, OSError, tomllib.TOMLDecodeError) as unfit:
+            if at_once or not self._sites:
+                raise
+            log.error("the folder of sites was left as it was: %s", unfit)
+
+    def _look(self) -> None:
         with self._lock:
             self._looked_at = clock.monotonic()
             found: dict[str, tuple[int, int]] = {}
@@ -70,15 +81,16 @@ class SiteDirectory:
                 found[path.stem] = (facts.st_mtime_ns, facts.st_size)
             if found == self._stamps:
                 return
-            for name in self._stamps.keys() - found.keys():
-                self.budget.close_idle(self._sites.pop(name).database)
-            for name, stamp in found.items():
-                if self._stamps.get(name) != stamp:
-                    self._sites[name] = self.read(self.folder / f"{name}.toml")
-            self._stamps = found
-            self._hosts = {host: site for site in self._sites.values() for host in site.hosts}
-        if len({site.engine for site in self._sites.values()}) > 1:
-            raise Misuse("all sites of one installation use one database engine")
+            sites = {name: self._known_or_read(name, stamp) for name, stamp in found.items()}
+            refuse_mixture(sites.values())
+            for name, site in self._sites.items():
+                if sites.get(name) is not site:
+                    self.budget.close_idle(site.database)
+            self._sites, self._stamps = sites, found
+            self._hosts = {host: site for site in sites.values() for host in site.hosts}
+
+    def _known_or_read(self, name: str, stamp: tuple[int, int]) -> Site:
+        return self._sites[name] if self._stamps.get(name) == stamp else self.read(self.folder / f"{name}.toml")
 
     def read(self, path: Path) -> Site:
         """A site out of its file; a fault is named with the file and key."""
@@ -127,6 +139,19 @@ class SiteDirectory:
         write_private(path, written)
         self.look(at_once=True)
         return self._sites[name]
+
+
+def refuse_mixture(sites: Iterable[Site]) -> None:
+    """One engine for all, and each host name for one hospital only."""
+    taken: dict[str, str] = {}
+    engines: set[str] = set()
+    for site in sites:
+        engines.add(site.engine)
+        for host in site.hosts:
+            if taken.setdefault(host, site.name) != site.name:
+                raise Misuse(f"{taken[host]} and {site.name} both have the host {host}")
+    if len(engines) > 1:
+        raise Misuse("all sites of one installation use one database engine")
 
 
 def write_private(path: Path, facts: Mapping[str, Any]) -> None:

@@ -1,9 +1,12 @@
 """A site's database: which engine a URL names, how each is set up, and one budget of connections for all sites."""
 
+import os
 import select
+import socket
 import sqlite3
 import threading
 from collections import deque
+from contextlib import nullcontext, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -114,7 +117,7 @@ class SiteDatabase(peewee.Database):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement; a failure inside a transaction is told to it before it is raised."""
         transaction = self.watcher()
-        if transaction is None:
+        if transaction is None or transaction.site.database is not self:
             return super().execute_sql(sql, params)
         transaction.check()
         try:
@@ -129,9 +132,9 @@ class SiteDatabase(peewee.Database):
             return found
         try:
             return self.prepared(super()._connect())
-        except Exception as away:
+        except BaseException as away:
             self.budget.forget_one()
-            if isinstance(away, peewee.ImproperlyConfigured):
+            if isinstance(away, peewee.ImproperlyConfigured) or not isinstance(away, Exception):
                 raise
             raise Unavailable from away
 
@@ -158,6 +161,17 @@ class SiteDatabase(peewee.Database):
             connection.close()
         except (OSError, sqlite3.Error, peewee.PeeweeException, RuntimeError, *_driver_errors()):
             return
+
+    def cut(self, connection: Any) -> None:
+        """Take a connection away from the thread that uses it, even one that waits for an answer at this moment."""
+        descriptor = self.descriptor(connection)
+        if descriptor is not None:
+            with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as line:
+                line.shutdown(socket.SHUT_RDWR)
+
+    def descriptor(self, connection: Any) -> int | None:
+        """The socket a connection speaks through; None where there is none, or none any more."""
+        return None
 
     def prepared(self, connection: Any) -> Any:
         """A fresh connection, set up the way the promises need it."""
@@ -192,6 +206,10 @@ class PostgresqlSite(SiteDatabase, PostgresqlDatabase):
         connection.prepare_threshold = 3
         return connection
 
+    def descriptor(self, connection: Any) -> int | None:
+        """Its socket."""
+        return None if connection.closed else int(connection.fileno())
+
     def is_alive(self, connection: Any) -> bool:
         """An idle connection with something to read was closed by the server."""
         return not connection.closed and not is_readable(connection.fileno())
@@ -205,6 +223,10 @@ class MariadbSite(SiteDatabase, MySQLDatabase):
     """MariaDB, or MySQL 8, through PyMySQL."""
 
     engine = "mariadb"
+
+    def descriptor(self, connection: Any) -> int | None:
+        """Its socket."""
+        return int(connection._sock.fileno()) if connection.open else None
 
     def is_alive(self, connection: Any) -> bool:
         """An idle connection with something to read was closed by the server."""
@@ -281,6 +303,9 @@ def database_for(url: str, budget: ConnectionBudget) -> SiteDatabase:
             **credentials(parts),
         )
     database.budget = budget
+    # Peewee holds a lock while it connects and while it closes. Its state is each thread's own, and a thread that
+    # waits for the budget, or for a server that is away, must not keep the others from giving back.
+    database._lock = nullcontext()
     return database
 
 

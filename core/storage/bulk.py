@@ -73,7 +73,7 @@ def stored_values(record: Model, columns: list[Any], transaction: Transaction) -
     record.created_at = record.updated_at = clock.now()
     record.created_by = record.updated_by = transaction.activation.actor.uid
     record.version = 1
-    record.site = transaction.site
+    record._site = transaction.site
     return tuple(column.db_value(record.__data__.get(column.name)) for column in columns)
 
 

@@ -12,7 +12,6 @@ from collections import deque
 from pathlib import Path
 from typing import IO
 
-from core import clock
 from core.errors import Busy
 
 WAIT_SECONDS = 10.0
@@ -42,14 +41,22 @@ class WriteLock:
             self._queue.append(turn)
             if not self._held and not self._keeping:
                 self._start_keeper()
-        deadline = clock.monotonic() + WAIT_SECONDS
-        if turn.wait(max(0.0, deadline - clock.monotonic())):
-            return
+        try:
+            has_come = turn.wait(WAIT_SECONDS)
+        except BaseException:  # an interrupt: nobody waits here any more, so the turn is passed on
+            if not self._leave(turn):
+                self.release()
+            raise
+        if not has_come and self._leave(turn):
+            raise Busy
+
+    def _leave(self, turn: threading.Event) -> bool:
+        """Leave the queue; False when the turn has come meanwhile."""
         with self._guard:
             if turn.is_set():
-                return
+                return False
             self._queue.remove(turn)
-        raise Busy
+            return True
 
     def release(self) -> None:
         """Let the next writer in, be it in this process or another."""

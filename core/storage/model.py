@@ -15,7 +15,7 @@ from core.sites import Site, current_site, is_active
 from core.storage import fields
 from core.storage.journal.writer import Change, note_change
 from core.storage.references import RecordRef, RecordRefField, keep_references
-from core.storage.transactions import Transaction, open_transaction
+from core.storage.transactions import Raised, Transaction, Written, open_transaction
 
 REMOVALS = ("never", "retire", "delete")
 OWN_COLUMNS = frozenset({"id", "uid", "version", "created_at", "created_by", "updated_at", "updated_by"})
@@ -120,7 +120,7 @@ class Model(SiteTable):
         label = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.site: Site | None = current_site() if is_active() else None
+        self._site: Site | None = current_site() if is_active() else None
         super().__init__(*args, **kwargs)
 
     @classmethod
@@ -190,6 +190,7 @@ class Model(SiteTable):
             raise Misuse(f"{type(self).__name__} is not deleted; retire it")
         transaction = self._writing()
         before = self._stored(transaction)
+        self._refuse_stale(transaction, before)
         database = transaction.site.database
         mark = database.param
         database.execute_sql(f"DELETE FROM {self._table()} WHERE id = {mark}", (self.id,))  # noqa: S608  own table name
@@ -205,11 +206,15 @@ class Model(SiteTable):
         transaction = open_transaction()
         if not transaction.act:
             raise Misuse(f"{type(self).__name__} is written inside an act only")
-        if self.site is not None and self.site is not transaction.site:
-            raise Misuse(f"a record of {self.site.name} can't be saved at {transaction.site.name}")
+        if self._site is not None and self._site is not transaction.site:
+            raise Misuse(f"a record of {self._site.name} can't be saved at {transaction.site.name}")
         return transaction
 
+    def _remember(self, transaction: Transaction) -> None:
+        transaction.written.append(Written(self, self.id, self.version, frozenset(self._dirty)))
+
     def _insert(self, transaction: Transaction) -> None:
+        self._remember(transaction)
         self.created_at = self.updated_at = clock.now()
         self.created_by = self.updated_by = transaction.activation.actor.uid
         self.version = 1
@@ -220,9 +225,9 @@ class Model(SiteTable):
         cursor = database.execute_sql(self._insert_sql(transaction.site), list(stored.values()))
         self.id = cursor.fetchone()[0] if transaction.site.engine == "postgresql" else cursor.lastrowid
         self._dirty.clear()
-        self.site = transaction.site
+        self._site = transaction.site
         keep_references(self, transaction)
-        transaction.raised_roots[(self._meta.table_name, self.id)] = last_savepoint(transaction)
+        transaction.raised_roots[(self._meta.table_name, self.id)] = Raised(last_savepoint(transaction), 1)
         self._raise_root(transaction)
         written = {k: [None, v] for k, v in stored.items() if v is not None and k not in OWN_COLUMNS}
         note_change(transaction, Change("created", self, written))
@@ -238,8 +243,9 @@ class Model(SiteTable):
             self._dirty.clear()
             return
         root = (self._meta.table_name, self.id)
+        self._remember(transaction)
         self.version = before["version"] if root in transaction.raised_roots else before["version"] + 1
-        transaction.raised_roots.setdefault(root, last_savepoint(transaction))
+        transaction.raised_roots.setdefault(root, Raised(last_savepoint(transaction), before["version"]))
         self.updated_at = clock.now()
         self.updated_by = transaction.activation.actor.uid
         own = {name: columns[name].db_value(self.__data__[name]) for name in ("version", "updated_at", "updated_by")}
@@ -256,9 +262,8 @@ class Model(SiteTable):
         note_change(transaction, Change(kind, self, {name: [before[name], new] for name, new in changed.items()}))
 
     def _refuse_stale(self, transaction: Transaction, before: dict[str, Any]) -> None:
-        seen = self.version
-        raised_here = (self._meta.table_name, self.id) in transaction.raised_roots
-        if before["version"] == seen or (raised_here and before["version"] == seen + 1):
+        raised_here = transaction.raised_roots.get((self._meta.table_name, self.id))
+        if self.version in (before["version"], raised_here and raised_here.before):
             return
         columns = {field.name: field for field in self._columns()}
         mine = {name: self.__data__.get(name) for name in sorted(self._dirty - OWN_COLUMNS)}
@@ -289,16 +294,21 @@ class Model(SiteTable):
         root = (field.rel_model._meta.table_name, root_id)
         if root_id is None or root in transaction.raised_roots:
             return
-        transaction.raised_roots[root] = last_savepoint(transaction)
-        mark = transaction.site.database.param
-        table = quoted(root[0], transaction.site)
+        site = transaction.site
+        mark = site.database.param
+        table = quoted(root[0], site)
+        lock = "" if site.engine == "sqlite" else " FOR UPDATE"
+        found = site.database.execute_sql(f"SELECT version FROM {table} WHERE id = {mark}{lock}", (root_id,)).fetchone()  # noqa: S608  own names
+        before = found[0] if found else 0
+        transaction.raised_roots[root] = Raised(last_savepoint(transaction), before)
         by = transaction.activation.actor.uid
         at = field.rel_model._meta.fields["updated_at"].db_value(clock.now())
         sql = f"UPDATE {table} SET version = version + 1, updated_at = {mark}, updated_by = {mark} WHERE id = {mark}"  # noqa: S608  own names
-        transaction.site.database.execute_sql(sql, (at, by, root_id))
+        site.database.execute_sql(sql, (at, by, root_id))
         held = self.__rel__.get(named)
-        if held is not None:
-            held.version += 1
+        if held is not None and held.version == before:  # a stale one stays stale, and its own save is refused
+            held._remember(transaction)
+            held.__data__["version"] = before + 1
 
     @classmethod
     def _columns(cls) -> list[Any]:
@@ -330,7 +340,7 @@ def _refuse_unseen_write(name: str) -> classmethod:
 
 for _name in (
     "insert", "insert_many", "insert_from", "replace", "replace_many", "update", "delete", "bulk_create",
-    "bulk_update", "set_by_id", "delete_by_id", "get_or_create",
+    "bulk_update", "set_by_id", "delete_by_id", "get_or_create", "truncate_table",
 ):  # fmt: skip
     setattr(Model, _name, _refuse_unseen_write(_name))
 

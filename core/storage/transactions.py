@@ -5,10 +5,11 @@ nothing and MariaDB with one that commits half an act. Here any error not caught
 `savepoint()` dooms the transaction: it refuses further statements and raises instead of committing.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import peewee
 
@@ -20,7 +21,24 @@ from core.storage.locks import WriteLock, write_lock_of
 # MariaDB's 1213 deadlock, 1205 lock wait timeout, 1020 record changed.
 RETRYABLE_STATES = {"40001", "40P01", "55P03"}
 RETRYABLE_NUMBERS = {1213, 1205, 1020}
+log = logging.getLogger("medley.storage")
 LOST_NUMBERS = {2006, 2013, 2014, 2055, 0, 1927, 1053}
+
+
+class Written(NamedTuple):
+    """A record in memory as it was before it was saved in this transaction."""
+
+    record: Any
+    id: int | None
+    version: int
+    dirty: frozenset[str]
+
+
+class Raised(NamedTuple):
+    """A record whose version rose in this transaction: within which savepoint, and the version before."""
+
+    savepoint: int
+    before: int
 
 
 class Transaction:
@@ -35,9 +53,10 @@ class Transaction:
         self.revision_touched = False
         self.statements = 0
         self.depth = 0
-        self.raised_roots: dict[tuple[str, int], int] = {}
+        self.raised_roots: dict[tuple[str, int], Raised] = {}
         self.journal: list[Any] = []
         self.savepoints: list[int] = []
+        self.written: list[Written] = []
         self._at_end: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
         self._lock: WriteLock | None = None
@@ -89,7 +108,10 @@ class Transaction:
         self._after_commit.append(callback)
 
     def commit(self, before: Callable[["Transaction"], None]) -> None:
-        """Finish the numbers, let `before` write the journal, and commit, or raise `Doomed` and keep nothing."""
+        """Finish the numbers, let `before` write the journal, and commit, or raise `Doomed` and keep nothing.
+
+        What waits for the commit can't undo it: an error there is logged, and the act has happened.
+        """
         try:
             for callback in self._at_end:
                 callback()
@@ -103,11 +125,16 @@ class Transaction:
             raise
         self._close()
         for callback in self._after_commit:
-            callback()
+            try:
+                callback()
+            except Exception:
+                log.exception("something that waited for the commit of %s failed", self.act)
 
     def rollback(self) -> None:
-        """Keep nothing. A connection that can't even roll back is closed."""
+        """Keep nothing, and let records in memory be as unsaved as they are. A connection that can't even roll back
+        is closed."""
         self.activation.transaction = None
+        self.forget_written(0)
         database = self.site.database
         try:
             if lost_connection(self.doomed):
@@ -130,7 +157,16 @@ class Transaction:
                 self._connection.rollback()
                 self._let_go()
             else:
-                self.site.database.discard(self._connection)
+                self.site.database.cut(self._connection)
+
+    def forget_written(self, kept: int) -> None:
+        """Take back in memory what is taken back in the database: versions, ids, and what the state hangs on."""
+        for one in reversed(self.written[kept:]):
+            one.record.__data__.update(id=one.id, version=one.version)
+            one.record._dirty |= one.dirty
+        del self.written[kept:]
+        if self.revision_touched:
+            self.activation.forget_state()
 
     def _close(self) -> None:
         self.activation.transaction = None
@@ -189,7 +225,7 @@ def savepoint() -> Iterator[None]:
     transaction.depth += 1
     name = f"m{transaction.depth}"
     database.execute_sql(f"SAVEPOINT {name}")
-    kept = (len(transaction.journal), len(transaction._at_end), len(transaction._after_commit))
+    kept = tuple(map(len, (transaction.journal, transaction._at_end, transaction._after_commit, transaction.written)))
     transaction.savepoints.append(transaction.depth)
     try:
         yield
@@ -207,7 +243,7 @@ def savepoint() -> Iterator[None]:
         transaction.savepoints.pop()
 
 
-def _take_back(transaction: Transaction, name: str, kept: tuple[int, int, int]) -> None:
+def _take_back(transaction: Transaction, name: str, kept: tuple[int, ...]) -> None:
     if transaction.is_fatal:
         return
     transaction.doomed = None
@@ -215,8 +251,9 @@ def _take_back(transaction: Transaction, name: str, kept: tuple[int, int, int]) 
     del transaction.journal[kept[0] :]
     del transaction._at_end[kept[1] :]
     del transaction._after_commit[kept[2] :]
+    transaction.forget_written(kept[3])
     undone = transaction.savepoints[-1]
-    transaction.raised_roots = {root: n for root, n in transaction.raised_roots.items() if n < undone}
+    transaction.raised_roots = {root: one for root, one in transaction.raised_roots.items() if one.savepoint < undone}
 
 
 def open_transaction() -> Transaction:

@@ -1,4 +1,4 @@
-"""The checks of the plugin contract; run as `python -m core.testing.examination NAME`, in an interpreter of their own."""
+"""The checks of the plugin contract; run as `python -m core.testing.examination NAME`, in a fresh interpreter."""
 
 import ast
 import json
@@ -29,6 +29,7 @@ APP_WIDE = {
     "after_app_request", "teardown_app_request", "app_context_processor", "app_url_value_preprocessor",
     "app_url_defaults", "record_once", "before_app_first_request",
 }  # fmt: skip
+FORBIDDEN_IN_TEMPLATES = ("|safe", " style=", " onclick=", "<script>")
 
 
 class Examination:
@@ -218,7 +219,7 @@ class Examination:
             is_found = field.column_name in keys or isinstance(field, RecordRefField)
             named = any(noun in field.column_name.split("_") for noun in persons.values())
             if named and not is_found and field.column_name.endswith(("_id", "_uid", *persons.values())):
-                yield f"{meta.table_name}.{field.column_name} seems to point at a person; use a ForeignKeyField or RecordRefField"
+                yield f"{meta.table_name}.{field.column_name} seems to point at a person; make it a ForeignKeyField"
 
     # What the checks stand on.
 

@@ -22,10 +22,10 @@ from core.errors import (
     TooManyTries,
     Unavailable,
 )
+from core.roles.rights import rights_book
 from core.sites import current, is_active
 from core.storage.transactions import lost_connection
 from core.texts import Text, _
-from core.roles.rights import rights_book
 from core.web.door import request_facts, wants_json
 from core.web.filters import moment
 from core.web.rendering import render

@@ -19,8 +19,8 @@ from core.web.assets import Assets
 from core.web.door import csrf_token
 from core.web.filters import FILTERS
 from core.web.frame import kept
-from core.web.request import TOAST_COOKIE, cookie_name, drop_cookie, nonce, set_cookie
 from core.web.history import history
+from core.web.request import TOAST_COOKIE, cookie_name, drop_cookie, nonce, set_cookie
 from core.web.shell import me, navigation, phone_tabs
 from core.web.slots import slot
 from core.web.words import gettext, ngettext

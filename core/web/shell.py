@@ -6,8 +6,8 @@ from flask import current_app, request, url_for
 
 from core.actors import Actor
 from core.contributions import GROUPS, NavItem
-from core.hooks import collect, report
 from core.errors import Misuse
+from core.hooks import collect, report
 from core.places.tree import place_tree
 from core.roles.defaults import SHIPPED_ROLES
 from core.roles.rights import rights_book

@@ -158,7 +158,7 @@ def type_for(identifier: dict[str, Any]) -> IdentifierType:
         known = IdentifierType.get_or_none(IdentifierType.key == key)
     else:
         tail = "".join(sign if sign.isalnum() else "-" for sign in system.rpartition("//")[2]).strip("-").lower()
-        key = tail.encode("ascii", "ignore").decode()[:34] or "system"
+        key = tail.encode("ascii", "ignore").decode()[:34].strip("-") or "system"
         known = IdentifierType.get_or_none(IdentifierType.system == system)
     if known is not None:
         return known

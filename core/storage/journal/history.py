@@ -95,9 +95,11 @@ def search_reads(wanted: Mapping[str, Any], limit: int = 50, before_id: int | No
         f"SELECT {', '.join(READ_COLUMNS)} FROM core_read WHERE {' AND '.join(conditions)}"  # noqa: S608  own names
         f" ORDER BY id DESC LIMIT {int(limit)}"
     )
-    rows = database.execute_sql(sql, params).fetchall()
-    if database is not current_site().database:
-        database.close()
+    try:
+        rows = database.execute_sql(sql, params).fetchall()
+    finally:
+        if database is not current_site().database:
+            database.close()
     return [Reading(row[0], _moment.python_value(row[1]), *row[2:10], json.loads(row[10])) for row in rows]
 
 

@@ -8,8 +8,8 @@ is the only one to do so, one at a time.
 import hashlib
 from typing import Any
 
-from core.storage.journal.models import JournalRow
-from core.storage.journal.writer import ROW_COLUMNS, canonical
+from core.storage.journal.models import JournalContent, JournalHead, JournalRow
+from core.storage.journal.writer import ROW_COLUMNS, canonical, digest_of
 from core.storage.transactions import atomic
 
 AT_ONCE = 400
@@ -62,15 +62,23 @@ def feed(after: int, limit: int = 500) -> list[JournalRow]:
 
 
 def broken_rows(first: int = 1, limit: int = 10_000) -> list[int]:
-    """Positions whose row no longer says what it said when it was sealed, or that are missing."""
-    columns = [JournalRow.position, JournalRow.leaf, *(JournalRow._meta.columns[name] for name in ROW_COLUMNS)]
-    query = JournalRow.select(*columns).where(JournalRow.position >= first).order_by(JournalRow.position).limit(limit)
-    database = JournalRow._meta.database
+    """Positions whose row, or what is kept of its content, no longer says what it said; missing ones too."""
     broken: list[int] = []
-    expected = first
-    for position, leaf, *values in database.execute(query).fetchall():
-        broken += range(expected, position)
-        if leaf != leaf_of(position, values):
-            broken.append(position)
-        expected = position + 1
+    last = min(JournalHead.get_by_id(1).position, first + limit - 1)
+    for start in range(first, last + 1, AT_ONCE):
+        broken += _broken_between(start, min(start + AT_ONCE - 1, last))
     return broken
+
+
+def _broken_between(first: int, last: int) -> list[int]:
+    columns = [JournalRow.position, JournalRow.leaf, *(JournalRow._meta.columns[name] for name in ROW_COLUMNS)]
+    query = JournalRow.select(*columns).where(JournalRow.position.between(first, last)).order_by(JournalRow.position)
+    found = JournalRow._meta.database.execute(query).fetchall()
+    contents = JournalContent.select().where(JournalContent.entry_uid.in_([row[2] for row in found]))
+    kept = {one.entry_uid: digest_of(one.salt, one.content) for one in contents}
+    whole = {
+        position
+        for position, leaf, *values in found
+        if leaf == leaf_of(position, values) and kept.get(values[0], values[-1]) == values[-1]
+    }
+    return [position for position in range(first, last + 1) if position not in whole]

@@ -26,13 +26,23 @@ COLUMNS = (
     "kind", "subject_uid", "shown", "uids",
 )  # fmt: skip
 GROUP = 64
-SQLITE_SCHEMA = (
+WAIT_SECONDS = 10
+UNRECORDED = _("What you asked for can't be shown, because the view could not be recorded.")
+READ_TABLE = (
     "CREATE TABLE IF NOT EXISTS core_read (id INTEGER PRIMARY KEY, at TEXT NOT NULL, request_id TEXT NOT NULL,"
     " actor_kind TEXT NOT NULL, actor_uid TEXT NOT NULL, on_behalf TEXT NOT NULL, role TEXT NOT NULL,"
     " door TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, subject_uid TEXT NOT NULL,"
-    " shown TEXT NOT NULL, uids TEXT NOT NULL)",
+    " shown TEXT NOT NULL, uids TEXT NOT NULL)"
+)
+SQLITE_SCHEMA = (
+    READ_TABLE,
     "CREATE INDEX IF NOT EXISTS core_read_subject ON core_read (subject_uid, id)",
     "CREATE INDEX IF NOT EXISTS core_read_actor ON core_read (actor_uid, id)",
+    *(
+        f"CREATE TRIGGER IF NOT EXISTS core_read_no_{verb.lower()} BEFORE {verb} ON core_read"
+        " BEGIN SELECT RAISE(ABORT, 'core_read is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
 )
 _moment = UTCDateTimeField()
 
@@ -40,71 +50,68 @@ _moment = UTCDateTimeField()
 @dataclass(slots=True)
 class _Group:
     rows: list[tuple[Any, ...]]
-    done: threading.Event
+    is_done: bool = False
     failure: BaseException | None = None
 
 
 class ReadStore:
-    """One site's rows about reading, written in groups: whoever comes first writes for those who came meanwhile."""
+    """One site's rows about reading, written in groups: whoever's turn it is writes for those who came meanwhile."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self._guard = threading.Lock()
         self._waiting: list[_Group] = []
-        self._is_writing = False
+        self._turn = threading.Lock()
         self._database: Any = None
 
     @property
     def database(self) -> Any:
         """`reads.db` beside an SQLite site; elsewhere the site's own database."""
+        if self.site.engine != "sqlite":
+            return self.site.database
         if self._database is None:
-            self._database = self.site.database
-            if self.site.engine == "sqlite":
-                path = self.site.database.database.removesuffix(".db") + "-reads.db"
-                database = database_for(f"sqlite:///{path}", self.site.database.budget)
+            path = self.site.database.database.removesuffix(".db") + "-reads.db"
+            database = database_for(f"sqlite:///{path}", self.site.database.budget)
+            try:
                 for statement in SQLITE_SCHEMA:
                     database.execute_sql(statement)
+            finally:
                 database.close()
-                self._database = database
+            self._database = database
         return self._database
 
     def write(self, rows: list[tuple[Any, ...]]) -> None:
         """Store these rows durably before returning; raises `Unavailable` when that can't be."""
-        mine = _Group(rows, threading.Event())
+        mine = _Group(rows)
         with self._guard:
             self._waiting.append(mine)
-            leads = not self._is_writing
-            if leads:
-                self._is_writing = True
-        if leads:
-            self._write_waiting()
-        elif not mine.done.wait(10):
-            raise Unavailable(_("What you asked for can't be shown, because the view could not be recorded."))
+        while not mine.is_done:
+            if not self._turn.acquire(timeout=WAIT_SECONDS):
+                raise Unavailable(UNRECORDED)
+            try:
+                if not mine.is_done:
+                    self._write_waiting()
+            finally:
+                self._turn.release()
         if mine.failure is not None:
-            raise Unavailable(
-                _("What you asked for can't be shown, because the view could not be recorded.")
-            ) from mine.failure
+            raise Unavailable(UNRECORDED) from mine.failure
 
     def _write_waiting(self) -> None:
-        while True:
-            with self._guard:
-                groups, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
-                if not groups:
-                    self._is_writing = False
-                    return
-            failure: BaseException | None = None
-            try:
-                insert_rows(self.database, "core_read", COLUMNS, [row for group in groups for row in group.rows])
-            except (peewee.PeeweeException, MedleyError, OSError) as away:
-                failure = away
-            finally:
-                self._give_back()
+        with self._guard:
+            groups, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+        failure: BaseException | None = Unavailable()
+        try:
+            insert_rows(self.database, "core_read", COLUMNS, [row for group in groups for row in group.rows])
+            failure = None
+        except (peewee.PeeweeException, MedleyError, OSError) as away:
+            failure = away
+        finally:
+            self._give_back()
             for group in groups:
-                group.failure = failure
-                group.done.set()
+                group.failure, group.is_done = failure, True
 
     def _give_back(self) -> None:
-        if self._database is not None and self._database is not self.site.database and not self._database.is_closed():
+        if self._database is not None and not self._database.is_closed():
             self._database.close()
 
 

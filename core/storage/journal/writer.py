@@ -18,7 +18,8 @@ from core.storage.transactions import Transaction, atomic, before_commit
 
 ROW_COLUMNS = (
     "uid", "at", "request_id", "actor_kind", "actor_uid", "on_behalf", "role", "door", "source", "act",
-    "outcome", "reason", "subject_uid", "plugin", "noun", "record_uid", "root_uid", "record_version", "change_kind", "digest",
+    "outcome", "reason", "subject_uid", "plugin", "noun", "record_uid", "root_uid", "record_version", "change_kind",
+    "digest",
 )  # fmt: skip
 CONTENT_COLUMNS = ("entry_uid", "subject_uid", "salt", "content")
 ROWS_AT_ONCE = 40

@@ -27,12 +27,16 @@ YEAR_ALONE = re.compile(r"(?<![\w/.+-])(\d{4})(?![\w/-])")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A search as understood. Everything given must fit, except that a number is one of several things."""
+    """A search as understood. Everything given must fit, except that a number is one of several things.
+
+    `number` is what has digits in it; `whole` is all that was typed, should that be one number: `ab 12 345`.
+    """
 
     words: tuple[str, ...] = ()
     days: tuple[date, ...] = ()
     year: int | None = None
     number: str = ""
+    whole: str = ""
     digits: str = ""
     email: str = ""
 
@@ -51,7 +55,7 @@ def understood(text: str, locale: str = "en") -> Question:
     days, text = dates_in(text, locale)
     year, text = (None, text) if days else year_in(text)
     words = tuple(word for word in words_of(text) if is_word(word))
-    number = digits = ""
+    number = digits = together = ""
     # Beside a name, a date or a year is only that; alone it may be a number too.
     numbers = text if words else whole
     with_digits = "".join(part for part in numbers.split() if any(letter.isdigit() for letter in part))
@@ -60,7 +64,8 @@ def understood(text: str, locale: str = "en") -> Question:
         digits = "".join(letter for letter in with_digits if letter.isdigit())
         digits = digits if len(digits) >= SHORTEST_PHONE and not any(map(str.isalpha, number)) else ""
         number = number if len(number) >= SHORTEST_NUMBER else ""
-    return Question(words, days, year, number, digits)
+        together = plain_number(whole) if words and not days and year is None else ""
+    return Question(words, days, year, number, together, digits)
 
 
 def is_word(word: str) -> bool:

@@ -137,6 +137,8 @@ class Search:
         if question.number or question.digits or question.email:
             names = tuple(word for word in question.words if word.isalpha())
             self.keep(by_number(question), Question(names), bonus=NUMBER)
+        if question.whole:
+            self.keep(owners(Identifier, Identifier.plain, question.whole), Question(), bonus=NUMBER)
         for walk in walks_for(question):
             if len(self.hits) >= self.limit:
                 break

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,14 +12,20 @@ from core.actors import Actor, system_actor
 from core.errors import Forbidden, Misuse, NotFound, Refused
 from core.jobs import Job, all_jobs, cancel, carrying_out, enqueue, job, job_counts, job_progress, jobs_page, rerun
 from core.jobs.claiming import candidates, claim
+from core.jobs.models import JobLease, JobSchedule
 from core.jobs.running import GivenBack, Run, Superseded, at_work
 from core.jobs.worker import Worker
+from core.roles.defaults import ship_roles
+from core.roles.models import Grant
 from core.sites import Site, touch_revision
 from core.storage import atomic, new_uid
 from core.storage.journal.models import JournalRow
+from core.storage.migrations import drift
+from tests.core import people
 from tests.core.jobs import duties
 from tests.core.jobs.duties import Trace
 from tests.core.jobs.hospital import OFF
+from tests.core.people import cheap_hashing
 
 HOUSE = system_actor("tests")
 Work = Callable[[], int]
@@ -135,6 +142,28 @@ def test_a_person_without_an_account_any_more_gets_nothing_done(ward: Site, work
         row = Job.get_by_id(made.id)
         assert (row.state, row.error.split(" in ")[0]) == ("failed", "Forbidden core.sign_in")
         assert Trace.select().count() == 0
+
+
+def test_a_person_gets_done_what_they_may_do_when_it_runs(ward: Site, work: Work, tmp_path: Path):
+    with cheap_hashing(tmp_path), ward.activate():
+        ship_roles(by=HOUSE)
+        doctor = people.person("amina", "doctor")
+        with atomic() as transaction:
+            transaction.act = "tests"
+            transaction.activation.actor = HOUSE
+            Grant.create(user=doctor, permission="ward.admit", granted_by=HOUSE.uid)
+        by = Actor("person", doctor.uid, doctor.name)
+        allowed, refused = enqueue(duties.admit, by=by), enqueue(duties.close, by=by)
+        work()
+        assert (Job.get_by_id(allowed.id).state, Job.get_by_id(refused.id).state) == ("done", "failed")
+        assert Job.get_by_id(refused.id).error.startswith("Forbidden ward.close")
+        assert [trace.who for trace in Trace.select()] == [doctor.uid]
+        assert JournalRow.select().where(JournalRow.act == "core.finish_job").get().actor_uid == doctor.uid
+
+
+def test_the_tables_are_what_the_models_say(ward: Site):
+    with ward.activate():
+        assert drift([Job, JobSchedule, JobLease]) == []
 
 
 def test_jobs_of_a_plugin_that_is_off_wait(ward: Site, work: Work):

@@ -23,6 +23,7 @@ from tests.servers import Servers
 
 HOUSE = system_actor("tests")
 SOAK = "MEDLEY_SOAK" in os.environ
+pytestmark = [pytest.mark.soak] if SOAK else []  # `make soak` asks for the full figures
 DUE_JOBS, KILLS, PAUSES = (500, 30, 20) if SOAK else (80, 3, 1)
 
 

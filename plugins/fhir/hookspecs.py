@@ -1,0 +1,44 @@
+"""What other plugins tell this door: which resources they can read."""
+
+from typing import Any, Protocol, runtime_checkable
+
+from core.actors import Actor
+from core.contributions import Contribution
+from core.hooks import contribution
+
+
+@runtime_checkable
+class Mapping(Protocol):
+    """How one type of resource is read. A plugin that uses this door softly writes a record of its own with these."""
+
+    order: int
+    key: str
+    resource_type: str
+
+    def read(self, resource: dict[str, Any], known_uid: str, by: Actor) -> tuple[str, str]:
+        """Store a resource; answers the uid of its record and "created", "updated" or "unchanged".
+
+        Called inside the act `fhir.import`, one resource at a time. `known_uid` is the record the same resource made
+        at an earlier import, or "". Raises `Refused` for what can't be read; nothing of it is kept then.
+        """
+        ...
+
+
+@contribution(Contribution)
+def fhir_mappings() -> list[Contribution]:  # type: ignore[empty-body]
+    """The resources a plugin reads, as records that keep the protocol `Mapping`.
+
+    Called by `plugins.fhir.services.importing` at the beginning of an import. May: a plugin that fails is left out, and
+    its resources are counted as not yet handled. Mark it `hookimpl(optional=True)` and name `fhir` in `uses`.
+
+        @dataclass(frozen=True, slots=True, kw_only=True)
+        class ObservationMapping(Contribution):
+            resource_type: str = "Observation"
+
+            def read(self, resource, known_uid, by):
+                return record_observation(details_of(resource), by=by).uid, "created"
+
+        @hookimpl(optional=True)
+        def fhir_mappings():
+            return [ObservationMapping()]
+    """
