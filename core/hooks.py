@@ -256,7 +256,7 @@ def _apart() -> AbstractContextManager[None]:
 def _give_up_if_fatal(listener: Listener, failure: BaseException) -> None:
     """Let the act end when its transaction is lost: to a deadlock, which is nobody's fault, or to a listener that hung."""
     transaction = current().transaction
-    if transaction is None or not transaction.is_fatal:
+    if transaction is None or transaction.doomed is None:
         return
     if isinstance(failure, Exception):
         raise failure

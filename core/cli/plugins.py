@@ -6,7 +6,7 @@ import click
 
 from core.app import permission_matrix
 from core.cli.context import House, fail, pass_house, plainly, site_option
-from core.hooks import table
+from core.hooks import Spec, table
 from core.registry import catalogue, plugin_rows, state_word, switch_off, switch_on
 
 
@@ -100,7 +100,8 @@ def hooks(house: House, /, markdown: bool) -> None:
         for spec in in_order()
     ]
     lines = [
-        f"{row['name']:<28} {row['kind']:<13} {row['owner']:<10} {', '.join(row['implementers']) or '-'}" for row in rows
+        f"{row['name']:<28} {row['kind']:<13} {row['owner']:<10} {', '.join(row['implementers']) or '-'}"
+        for row in rows
     ]
     house.say("\n".join(lines), hooks=rows)
 

@@ -59,11 +59,11 @@ class Catalogue:
                 continue
             try:
                 fresh.append(self._import(found))
-            except Exception as failure:  # noqa: BLE001  a plugin's import may raise anything
+            except KeyboardInterrupt:
+                raise
+            except BaseException as failure:  # noqa: BLE001  a plugin's import may raise anything, SystemExit too
                 self.leave_out(found.name, failure)
-            except SystemExit as failure:
-                self.leave_out(found.name, failure)
-        for plugin in fresh:
+        for plugin in without_circles(fresh, self):
             self._register(plugin)
         return self
 
@@ -170,8 +170,12 @@ def refuse_other_names(plugin: Installed, found: Found) -> None:
     if found.package.startswith("plugins.") and plugin.folder.name != name:
         raise Misuse(f"plugin {name} lies in a folder named {plugin.folder.name}")
     blueprint = plugin.part("views", "blueprint")
+    if blueprint is not None and not hasattr(blueprint, "rules"):
+        raise Misuse(f"plugin {name}: views.blueprint must be a MedleyBlueprint")
     if blueprint is not None and blueprint.name != name:
         raise Misuse(f"plugin {name} has a blueprint named {blueprint.name}")
+    if blueprint is not None and blueprint.url_prefix != f"/{name}":
+        raise Misuse(f"plugin {name} has its pages under {blueprint.url_prefix}, not /{name}")
     templates = plugin.folder / "templates"
     strangers = [path.name for path in templates.iterdir() if path.name != name] if templates.is_dir() else []
     if strangers:
@@ -182,6 +186,19 @@ def refuse_other_names(plugin: Installed, found: Found) -> None:
     for permission in plugin.part("permissions", "PERMISSIONS") or ():
         if not permission.name.startswith(f"{name}."):
             raise Misuse(f"plugin {name}: the permission {permission.name} must start with {name}.")
+
+
+def without_circles(fresh: list[Installed], catalogue: Catalogue) -> list[Installed]:
+    """The plugins that do not need themselves through others; the rest is left out, or nothing could be put in order."""
+    requires = {plugin.name: set(plugin.manifest.requires) for plugin in fresh}
+    for name in requires:
+        needed = set(requires[name])
+        while further := {one for other in needed for one in requires.get(other, ())} - needed:
+            needed |= further
+        if name in needed:
+            circle = " and ".join(sorted(one for one in needed if one in requires))
+            catalogue.leave_out(name, Misuse(f"plugins need each other in a circle: {circle}"))
+    return [plugin for plugin in fresh if plugin.name not in catalogue.failures]
 
 
 catalogue = Catalogue()

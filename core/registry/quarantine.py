@@ -96,7 +96,7 @@ class Watchdog:
         self._watched: dict[int, tuple[float, Activation, str, str, int]] = {}
         self._next = 0
         self._guard = threading.Lock()
-        self._started = False
+        self._thread: threading.Thread | None = None
 
     @contextmanager
     def watching(self, activation: Activation, plugin: str, hook: str) -> Iterator[None]:
@@ -106,9 +106,9 @@ class Watchdog:
             ticket = self._next
             due = clock.monotonic() + HANGS_AFTER_SECONDS
             self._watched[ticket] = (due, activation, plugin, hook, threading.get_ident())
-            if not self._started:
-                self._started = True
-                threading.Thread(target=self._look, name="watchdog", daemon=True).start()
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._look, name="watchdog", daemon=True)
+                self._thread.start()
         try:
             yield
         finally:
@@ -120,19 +120,26 @@ class Watchdog:
         while not pause.wait(0.5):
             now = clock.monotonic()
             with self._guard:
-                late = [(key, one) for key, one in self._watched.items() if one[0] < now]
-                for key, _one in late:
-                    del self._watched[key]
-            for _key, (_due, activation, plugin, hook, thread) in late:
-                self._free(activation, plugin, hook, thread)
+                late = [key for key, one in self._watched.items() if one[0] < now]
+            for key in late:
+                try:
+                    self._free(key)
+                except Exception:  # noqa: BLE001  whatever happens, the next one that hangs is seen too
+                    log.exception("a listener that hangs could not be freed")
 
-    @staticmethod
-    def _free(activation: Activation, plugin: str, hook: str, thread: int) -> None:
-        log.error("plugin %s hangs in %s at %s", plugin, hook, activation.site.name)
-        transaction: Any = activation.transaction
-        if transaction is not None:
-            transaction.abort_from_outside()
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hung))
+    def _free(self, ticket: int) -> None:
+        with self._guard:  # while it is held the listener can't return, so nobody else is hit by what is raised here
+            watched = self._watched.pop(ticket, None)
+            if watched is None:
+                return
+            _due, activation, plugin, hook, thread = watched
+            log.error("plugin %s hangs in %s at %s", plugin, hook, activation.site.name)
+            transaction: Any = activation.transaction
+            try:
+                if transaction is not None:
+                    transaction.abort_from_outside()
+            finally:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Hung))
         set_aside(activation.site, plugin, f"took over {HANGS_AFTER_SECONDS:.0f} seconds in {hook}")
         for callback in on_hang:
             callback(plugin)

@@ -7,10 +7,11 @@ from babel import Locale, UnknownLocaleError
 from core.errors import Refused
 from core.places.models import Place
 from core.places.tree import PlaceFact, place_tree
+from core.registry import catalogue
 from core.roles.defaults import label_of
 from core.roles.models import Role
 from core.roles.rights import rights_book
-from core.sites import current, current_site
+from core.sites import current_site
 from core.storage import is_uid
 from core.texts import Text, _, reader_locale
 
@@ -77,8 +78,10 @@ def permission_choices() -> dict[str, list[Choice]]:
 
 def plugin_title(name: str) -> str:
     """What a plugin is called; the core is the house itself."""
-    titles: dict[str, str] = current().memory.setdefault("plugin_titles", {})
-    return titles.get(name) or (str(_("The house itself")) if name == "core" else name.capitalize())
+    plugin = catalogue.get(name)
+    if plugin is not None:
+        return str(plugin.manifest.title)
+    return str(_("The house itself")) if name == "core" else name.capitalize()
 
 
 def language_choices(first: str | Text) -> list[Choice]:

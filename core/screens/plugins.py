@@ -30,6 +30,8 @@ from core.web.shell import TITLES
 
 VIEWS = ("all", "on", "off", "needs")
 NEED_SOMEBODY = ("set aside", "needs upgrade", "missing", "failed", "installing")
+# Hooks whose loss is told by the pages and permissions that go.
+SHELL = frozenset({"navigation", "permissions", "demo_data"})
 STATES: dict[str, tuple[str, Text]] = {
     "set aside": ("stop", _("Set aside")),
     "needs upgrade": ("hold", _("Needs upgrade")),
@@ -241,10 +243,13 @@ def effects_off(found: Consequences, leaving: list[str]) -> list[tuple[str, str 
     lines: list[tuple[str, str | Text]] = []
     if found.pages:
         lines.append(("eye-slash", n_("One page leaves the menu", "%(n)s pages leave the menu", found.pages)))
-    lines.append(("shield-check", n_("Every record stays: one row", "Every record stays: %(n)s rows", kept)))
-    if found.hooks:
-        places = ", ".join(sorted({area_of(hook) for hook in found.hooks}))
-        lines.append(("slash-circle", _("It no longer joins in: %(places)s", places=places)))
+    if kept:
+        lines.append(("shield-check", n_("Every record stays: one row", "Every record stays: %(n)s rows", kept)))
+    else:
+        lines.append(("shield-check", _("It keeps no records yet; what it was told stays")))
+    joined = sorted({area_of(hook) for hook in found.hooks if hook not in SHELL})
+    if joined:
+        lines.append(("slash-circle", _("It no longer joins in: %(places)s", places=", ".join(joined))))
     lines.append(("pause-circle", _("Its jobs wait until it is on again")))
     return lines
 

@@ -17,7 +17,7 @@ from core.screens.choices import plugin_title, role_choices
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.questions import Question, ReasonForm
 from core.texts import _, n_
-from core.users.permissions import VIEW_USERS
+from core.users.permissions import SIGN_IN, VIEW_USERS
 from core.web import MedleyForm, current_actor, form_page, history, render
 from core.web.forms import OneLine
 
@@ -98,7 +98,8 @@ def groups_of(held: frozenset[str]) -> list[dict[str, Any]]:
     """Every permission of the plugins that are on, by plugin, marked where it is held."""
     groups: dict[str, list[tuple[Permission, bool]]] = {}
     for name, one in sorted(rights_book().permissions.items()):
-        groups.setdefault(name.partition(".")[0], []).append((one, name in held))
+        if name != SIGN_IN:
+            groups.setdefault(name.partition(".")[0], []).append((one, name in held))
     return [{"title": plugin_title(name), "items": items} for name, items in groups.items()]
 
 

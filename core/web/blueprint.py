@@ -73,6 +73,12 @@ class MedleyBlueprint(Blueprint):
     def _refuse(self, *_args: Any, **_options: Any) -> NoReturn:
         raise Misuse(f"{self.name}: app-wide handlers would reach every hospital; use a hook of the core")
 
+    def record(self, func: Any) -> None:
+        """Remember what is done when the application is built; only Flask's own for this blueprint's pages is let in."""
+        if getattr(func, "__module__", "") != "flask.sansio.blueprints":
+            self._refuse()
+        super().record(func)
+
     app_errorhandler = app_template_filter = app_template_global = app_template_test = _refuse  # type: ignore[assignment]
     before_app_request = after_app_request = teardown_app_request = app_context_processor = _refuse  # type: ignore[assignment]
     app_url_value_preprocessor = app_url_defaults = record_once = _refuse  # type: ignore[assignment]

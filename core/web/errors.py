@@ -29,7 +29,7 @@ from core.texts import Text, _
 from core.web.door import request_facts, wants_json
 from core.web.filters import moment
 from core.web.rendering import render
-from core.web.who import name_of
+from core.web.who import administrators, name_of
 
 log = logging.getLogger("medley.web")
 TITLES: dict[type[MedleyError], Text] = {
@@ -70,7 +70,7 @@ def on_medley_error(error: MedleyError) -> Any:
         return ask(error)
     if isinstance(error, Conflict):
         return show_both(error)
-    response = trouble(error.status, title_of(error), error.message, permission=permission_words(error))
+    response = trouble(error.status, title_of(error), what_of(error), permission_words(error), holders_of(error))
     if hasattr(error, "retry_after"):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -152,12 +152,12 @@ def on_mistake(error: BaseException) -> Any:
     return trouble(500, _("Something went wrong"), what)
 
 
-def trouble(status: int, title: Any, what: Any, permission: str = "") -> Response:
+def trouble(status: int, title: Any, what: Any, permission: str = "", holders: str = "") -> Response:
     """The error page, or a plain one where even that can't be made."""
     reference = g.get("request_id", "")
     if is_active():
         try:
-            answered: Response = page("core/error.html", status, title=title, what=what, permission=permission)
+            answered: Response = page("core/error.html", status, title=title, what=what, permission=permission, holders=holders)
             return answered
         except (MedleyError, peewee.PeeweeException):
             log.exception("the error page of %s failed", reference)
@@ -170,6 +170,20 @@ def page(template: str, status: int, **facts: Any) -> Response:
     if is_active() and current().transaction is not None:
         current().transaction = None
     return Response(render(template, **facts), status=status, mimetype="text/html")
+
+
+def what_of(error: MedleyError) -> Any:
+    """What happened. A missing permission is named apart, by what it is called."""
+    if isinstance(error, Forbidden) and str(error.message) == str(Forbidden(error.permission).message):
+        return _("None of your roles opens this at the place where you work now.")
+    return error.message
+
+
+def holders_of(error: MedleyError) -> str:
+    """Who can open what is closed."""
+    if not isinstance(error, Forbidden) or not is_active():
+        return ""
+    return ", ".join(administrators(3))
 
 
 def permission_words(error: MedleyError) -> str:

@@ -14,10 +14,11 @@ from flask import current_app, url_for
 from core.actors import Actor
 from core.acts import all_acts
 from core.sites import current
-from core.storage import EncryptedField, RecordRef, model_of
+from core.storage import EncryptedField, RecordRef, UTCDateTimeField, model_of
 from core.storage.journal.history import Happening, history_of
 from core.texts import Text, _
 from core.users.models import User
+from core.web.filters import moment
 from core.web.who import names_of
 
 SHOWN_AT_ONCE = 20
@@ -29,6 +30,20 @@ CHANGES: dict[str, Text] = {
     "restored": _("Brought back into use"),
     "deleted": _("Removed"),
     "noted": _("Noted"),
+}
+# What the core notes beside acts, and acts whose own words speak to programmers.
+WORDS: dict[str, Text] = {
+    "core.sign_in": _("Sign in"),
+    "core.sign_out": _("Sign out"),
+    "core.complete_sign_in": _("Sign in with a code"),
+    "core.password_kept": _("New password"),
+    "core.search_journal": _("Look into the journal"),
+    "core.search_reads": _("Look at who was shown whom"),
+    "core.read_journal_row": _("Open a row of the journal"),
+    "core.end_session": _("End a session"),
+    "core.end_sessions": _("End all sessions"),
+    "core.remember_device": _("Remember a computer"),
+    "core.forget_device": _("Forget a computer"),
 }
 ICONS = {"created": "plus", "changed": "pencil", "retired": "archive", "restored": "arrow-repeat", "deleted": "trash"}
 NAMED_BY = ("label", "name", "title", "number", "code")
@@ -120,8 +135,12 @@ def line_of(one: Happening, names: dict[str, str], with_content: bool) -> Histor
 
 def act_words(name: str) -> str:
     """What an act is for, in the first line its service says about itself; its name where it is gone."""
+    if name in WORDS:
+        return str(WORDS[name])
     spec = all_acts().get(name)
-    return spec.summary.rstrip(".") if spec is not None and spec.summary else name
+    if spec is not None and spec.summary:
+        return spec.summary.rstrip(".")
+    return name.partition(".")[2].replace("_", " ").capitalize() or name
 
 
 def noun_words(plugin: str, noun: str) -> str:
@@ -136,7 +155,8 @@ def change_lines(plugin: str, noun: str, content: dict[str, Any] | None) -> list
     """The values that changed, in words; what is sealed stays so."""
     model = model_of(plugin, noun)
     fields: dict[str, Any] = model._meta.fields if model is not None else {}
-    unseen = getattr(model._meta, "unseen", ()) if model is not None else ()
+    meta: Any = model._meta if model is not None else None
+    unseen = (*getattr(meta, "unseen", ()), meta.root) if meta is not None else ()
     lines = []
     for name, pair in (content or {}).items():
         if name in unseen:
@@ -168,6 +188,10 @@ def value_words(field: Any, stored: Any) -> str:
         return str(_("(sealed)"))
     if isinstance(field, peewee.ForeignKeyField):
         return pointed_at(field, stored)
+    if isinstance(field, UTCDateTimeField):
+        return str(moment(field.python_value(stored)))
+    if isinstance(stored, str) and str(getattr(field, "name", "")).endswith("_by"):
+        return names_of((stored,)).get(stored, stored)
     if isinstance(field, peewee.BooleanField):
         return str(_("Yes") if stored else _("No"))
     return plain(stored)
@@ -175,7 +199,7 @@ def value_words(field: Any, stored: Any) -> str:
 
 def pointed_at(field: Any, key: Any) -> str:
     """The name of the record a column points at."""
-    model = field.rel_model
+    model: Any = field.rel_model
     named = next((name for name in NAMED_BY if name in model._meta.fields), "")
     if not named or (model is not User and model._meta.subject):
         return f"#{key}"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from core.roles.defaults import ADMINISTRATOR
+from core.roles.models import ALLOW, Grant, Role
 from core.storage import is_uid
 from core.texts import Text, _
 from core.users.models import User
@@ -28,3 +30,14 @@ def words_for(uid: str) -> str | Text:
     if uid.startswith("system:"):
         return _("Medley (%(work)s)", work=uid.removeprefix("system:"))
     return uid
+
+
+def administrators(most: int) -> list[str]:
+    """The names of some who look after this site, for those who need to ask."""
+    having = (
+        Grant.select(Grant.user)
+        .join(Role)
+        .where(Role.name == ADMINISTRATOR, Grant.effect == ALLOW, Grant.retired_at.is_null(), Grant.place.is_null())
+    )
+    rows = User.select(User.name).where(User.id.in_(having), User.is_active == True)  # noqa: E712  a condition
+    return [name for (name,) in rows.order_by(User.id).limit(most).tuples()]
