@@ -36,10 +36,7 @@ def settings_class(plugin: str) -> type[PluginSettings] | None:
 
 def settings_of(plugin: str) -> Any:
     """The site's settings of a plugin, by attribute; read once for each revision."""
-    settings = current().state.keep("settings", dict)
-    if plugin not in settings:
-        settings[plugin] = load_settings(plugin)
-    return settings[plugin]
+    return current().state.keep(f"settings:{plugin}", lambda: load_settings(plugin))
 
 
 def load_settings(plugin: str) -> SimpleNamespace:
@@ -68,7 +65,11 @@ def change_settings(plugin: str, values: Mapping[str, Any], by: Actor, version: 
     schema = settings_class(plugin)
     if schema is None:
         raise Refused(_("%(name)s has no settings.", name=plugin))
-    form = schema(data=values, formdata=MultiDict({name: as_written(value) for name, value in values.items()}))
+    unknown = values.keys() - schema()._fields.keys()
+    if unknown:
+        raise Refused(_("%(name)s has no setting %(unknown)s.", name=plugin, unknown=", ".join(sorted(unknown))))
+    answers = {**vars(load_settings(plugin)), **values}
+    form = schema(formdata=MultiDict({name: as_written(value) for name, value in answers.items()}))
     if not form.validate():
         raise Refused(fields={name: str(errors[0]) for name, errors in form.errors.items() if name})
     rows = setting_rows(plugin)

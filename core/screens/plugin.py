@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+from core import clock
 from core.actors import Actor
 from core.contributions import NavItem, Panel, Permission
 from core.hooks import hookimpl
+from core.jobs import enqueue
+from core.jobs.house import catch_up_plugin
+from core.registry import is_listening
+from core.registry.catching_up import SETTLED_AFTER
 from core.screens.home import needs_you
 from core.texts import _
 
@@ -39,3 +44,11 @@ def home_cards(by: Actor) -> list[Panel]:
     return needs_you(by)
 
 
+
+
+@hookimpl()
+def plugin_switched(name: str, is_on: bool, by: Actor) -> None:
+    """Let a plugin that is on again hear what it missed; once more later, for acts that were still under way."""
+    if is_on and is_listening(name):
+        enqueue(catch_up_plugin, name, by=by)
+        enqueue(catch_up_plugin, name, by=by, due=clock.now() + SETTLED_AFTER)

@@ -156,9 +156,11 @@ def wants_json() -> bool:
 def is_near(address: str | None) -> bool:
     """Whether a request comes from this machine or a private network; a demo serves no one else."""
     try:
-        return ipaddress.ip_address(address or "").is_private
+        asking = ipaddress.ip_address(address or "")
     except ValueError:
         return False
+    mapped = asking.ipv4_mapped if isinstance(asking, ipaddress.IPv6Address) else None
+    return (mapped or asking).is_private
 
 
 def csrf_token() -> str:
@@ -171,7 +173,8 @@ def csrf_token() -> str:
 def new_csrf_token() -> str:
     """Work the token out, once for each request."""
     session = request.cookies.get(cookie_name(SESSION_COOKIE, request.is_secure))
-    if session is None or not g.door.is_signed_in:
+    door: DoorAnswer | None = g.get("door")
+    if session is None or door is None or not door.is_signed_in:
         visit = g.get("visit") or request.cookies.get(cookie_name(VISIT_COOKIE, request.is_secure))
         if visit is None:
             visit = g.visit = secrets.token_urlsafe(24)

@@ -23,7 +23,7 @@ from core.errors import (
     Unavailable,
 )
 from core.roles.rights import rights_book
-from core.sites import current, is_active
+from core.sites import current, current_site, is_active
 from core.storage.transactions import lost_connection
 from core.texts import Text, _
 from core.web.door import request_facts, wants_json
@@ -136,6 +136,11 @@ def on_http_error(error: HTTPException) -> Any:
     code = error.code or 500
     if code < 400:
         return error
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, MedleyError):  # raised after the view: the answer could not be recorded
+        return on_medley_error(original)
+    if original is not None:
+        return on_database_error(original) if isinstance(original, peewee.PeeweeException) else on_mistake(original)
     if code == 404:
         return on_medley_error(NotFound())
     if wants_json():
@@ -155,20 +160,25 @@ def on_mistake(error: BaseException) -> Any:
 def trouble(status: int, title: Any, what: Any, permission: str = "", holders: str = "") -> Response:
     """The error page, or a plain one where even that can't be made."""
     reference = g.get("request_id", "")
-    if is_active():
+    if is_active() and not is_away(status):
         try:
             answered: Response = page("core/error.html", status, title=title, what=what, permission=permission, holders=holders)
             return answered
-        except (MedleyError, peewee.PeeweeException):
+        except Exception:  # noqa: BLE001  an error page that fails must not take the answer with it
             log.exception("the error page of %s failed", reference)
     text = PLAIN.format(title=title, what=what, reference=_("Reference %(id)s", id=reference))
     return Response(text, status=status, mimetype="text/html")
 
 
+def is_away(status: int) -> bool:
+    """Whether the database was just found away: then no page is put together that would ask it again."""
+    return status == Unavailable.status and bool(current_site().database.is_closed())
+
+
 def page(template: str, status: int, **facts: Any) -> Response:
-    """A rendered page with a status. An open transaction is none of its business any more."""
+    """A rendered page with a status. A transaction somebody left open is taken back first."""
     if is_active() and current().transaction is not None:
-        current().transaction = None
+        current().transaction.rollback()
     return Response(render(template, **facts), status=status, mimetype="text/html")
 
 
