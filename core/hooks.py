@@ -254,7 +254,7 @@ def _apart() -> AbstractContextManager[None]:
 
 
 def _give_up_if_fatal(listener: Listener, failure: BaseException) -> None:
-    """Let the act end when its transaction is lost: to a deadlock, which is nobody's fault, or to a listener that hung."""
+    """Let the act end when its transaction is lost: to a deadlock, nobody's fault, or to a listener that hung."""
     transaction = current().transaction
     if transaction is None or transaction.doomed is None:
         return

@@ -169,13 +169,7 @@ def refuse_other_names(plugin: Installed, found: Found) -> None:
         raise Misuse(f"plugin {name} is offered under the name {found.name}")
     if found.package.startswith("plugins.") and plugin.folder.name != name:
         raise Misuse(f"plugin {name} lies in a folder named {plugin.folder.name}")
-    blueprint = plugin.part("views", "blueprint")
-    if blueprint is not None and not hasattr(blueprint, "rules"):
-        raise Misuse(f"plugin {name}: views.blueprint must be a MedleyBlueprint")
-    if blueprint is not None and blueprint.name != name:
-        raise Misuse(f"plugin {name} has a blueprint named {blueprint.name}")
-    if blueprint is not None and blueprint.url_prefix != f"/{name}":
-        raise Misuse(f"plugin {name} has its pages under {blueprint.url_prefix}, not /{name}")
+    refuse_other_pages(name, plugin.part("views", "blueprint"))
     templates = plugin.folder / "templates"
     strangers = [path.name for path in templates.iterdir() if path.name != name] if templates.is_dir() else []
     if strangers:
@@ -188,8 +182,20 @@ def refuse_other_names(plugin: Installed, found: Found) -> None:
             raise Misuse(f"plugin {name}: the permission {permission.name} must start with {name}.")
 
 
+def refuse_other_pages(name: str, blueprint: Any) -> None:
+    """The rule for a plugin's pages, which may be none."""
+    if blueprint is None:
+        return
+    if not hasattr(blueprint, "rules"):
+        raise Misuse(f"plugin {name}: views.blueprint must be a MedleyBlueprint")
+    if blueprint.name != name:
+        raise Misuse(f"plugin {name} has a blueprint named {blueprint.name}")
+    if blueprint.url_prefix != f"/{name}":
+        raise Misuse(f"plugin {name} has its pages under {blueprint.url_prefix}, not /{name}")
+
+
 def without_circles(fresh: list[Installed], catalogue: Catalogue) -> list[Installed]:
-    """The plugins that do not need themselves through others; the rest is left out, or nothing could be put in order."""
+    """The plugins that do not need themselves through others; those that do could never be put in order."""
     requires = {plugin.name: set(plugin.manifest.requires) for plugin in fresh}
     for name in requires:
         needed = set(requires[name])

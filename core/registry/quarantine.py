@@ -124,7 +124,7 @@ class Watchdog:
             for key in late:
                 try:
                     self._free(key)
-                except Exception:  # noqa: BLE001  whatever happens, the next one that hangs is seen too
+                except Exception:
                     log.exception("a listener that hangs could not be freed")
 
     def _free(self, ticket: int) -> None:

@@ -11,7 +11,7 @@ from core.actors import Actor
 from core.places.models import Place
 from core.places.tree import place_tree
 from core.roles.rights import rights_book
-from core.screens.choices import language_choices, place_choices, place_of, plugin_title
+from core.screens.choices import language_choices, offered, place_choices, place_of, plugin_title
 from core.screens.first_run import HOW_LONG, NEW, PasswordForm
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.questions import PlainForm
@@ -29,9 +29,11 @@ class PreferencesForm(MedleyForm):
     """What people set for themselves."""
 
     locale = SelectField(_("Language"), description=_("Dates and numbers follow it too."))
-    theme = RadioField(_("Colours"), choices=[("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))])
+    theme = RadioField(
+        _("Colours"), choices=offered([("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))])
+    )
     density = RadioField(
-        _("Rows"), choices=[("comfortable", _("Comfortable")), ("compact", _("Compact"))],
+        _("Rows"), choices=offered([("comfortable", _("Comfortable")), ("compact", _("Compact"))]),
         description=_("Compact shows more on a page."),
     )  # fmt: skip
     default_place = SelectField(_("Where you usually work"), description=_("New sessions start there."))
@@ -58,7 +60,9 @@ class ChangePasswordForm(PasswordForm):
     old = PasswordField(
         _("Password until now"), [InputRequired(), Length(max=1024)], render_kw={"autocomplete": "current-password"}
     )
-    password = PasswordField(_("New password"), [InputRequired(), Length(max=1024)], description=HOW_LONG, render_kw=NEW)
+    password = PasswordField(
+        _("New password"), [InputRequired(), Length(max=1024)], description=HOW_LONG, render_kw=NEW
+    )
     field_order = ("old", "password", "repeat_password")
 
     def __iter__(self) -> Any:

@@ -1,10 +1,12 @@
 """What selects of the core's forms offer, and what comes back from them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from babel import Locale, UnknownLocaleError
+from wtforms.fields.choices import SelectChoice
 
-from core.errors import Refused
+from core.errors import Refused, Words
 from core.places.models import Place
 from core.places.tree import PlaceFact, place_tree
 from core.registry import catalogue
@@ -15,7 +17,6 @@ from core.sites import current_site
 from core.storage import is_uid
 from core.texts import Text, _, reader_locale
 
-Choice = tuple[str, str | Text]
 LANGUAGES = ("en", "ar", "de", "es", "fr", "hi", "pt", "sw", "zh")
 KINDS_OF_ACCOUNT: dict[str, Text] = {
     "person": _("Person"),
@@ -29,6 +30,12 @@ KINDS_OF_PLACE: dict[str, Text] = {
     "department": _("Department"),
     "location": _("Location: ward, room, store"),
 }
+
+
+def offered(pairs: Iterable[tuple[str, Words]], first: Words | None = None) -> list[SelectChoice]:
+    """Values and their words as a field's choices, after a first line for none when there is one."""
+    lines = [SelectChoice(value, words) for value, words in pairs]
+    return lines if first is None else [SelectChoice("", first), *lines]
 
 
 def places_in_order() -> list[tuple[int, PlaceFact]]:
@@ -46,10 +53,10 @@ def places_in_order() -> list[tuple[int, PlaceFact]]:
     return found
 
 
-def place_choices(nowhere: str | Text) -> list[Choice]:
+def place_choices(nowhere: Words) -> list[SelectChoice]:
     """The places in use under their full names, after a first line for none."""
     tree = place_tree()
-    return [("", nowhere), *((fact.uid, tree.name_of(fact.id)) for _depth, fact in places_in_order())]
+    return offered(((fact.uid, tree.name_of(fact.id)) for _depth, fact in places_in_order()), nowhere)
 
 
 def place_of(uid: str, field: str = "place") -> Place | None:
@@ -62,18 +69,18 @@ def place_of(uid: str, field: str = "place") -> Place | None:
     return found
 
 
-def role_choices() -> list[Choice]:
+def role_choices(first: Words | None = None) -> list[SelectChoice]:
     """The roles in use, by what they are called."""
     roles = Role.select().where(Role.retired_at.is_null()).order_by(Role.id)
-    return sorted(((role.name, label_of(role)) for role in roles), key=lambda one: str(one[1]).casefold())
+    return offered(sorted(((role.name, label_of(role)) for role in roles), key=lambda one: one[1].casefold()), first)
 
 
-def permission_choices() -> dict[str, list[Choice]]:
+def permission_choices() -> list[SelectChoice]:
     """Every permission of the plugins that are on, under the plugin it belongs to."""
-    groups: dict[str, list[Choice]] = {}
-    for one in sorted(rights_book().permissions.values(), key=lambda found: found.name):
-        groups.setdefault(plugin_title(one.name.partition(".")[0]), []).append((one.name, f"{one.label} ({one.name})"))
-    return groups
+    return [
+        SelectChoice(one.name, f"{one.label} ({one.name})", optgroup=plugin_title(one.name.partition(".")[0]))
+        for one in sorted(rights_book().permissions.values(), key=lambda found: found.name)
+    ]
 
 
 def plugin_title(name: str) -> str:
@@ -84,11 +91,11 @@ def plugin_title(name: str) -> str:
     return str(_("The house itself")) if name == "core" else name.capitalize()
 
 
-def language_choices(first: str | Text) -> list[Choice]:
+def language_choices(first: Words) -> list[SelectChoice]:
     """The languages the house speaks, each under its own name."""
     own = current_site().locale
-    offered = dict.fromkeys([*LANGUAGES, own, reader_locale()])
-    return [("", first), *sorted(((code, language_name(code)) for code in offered), key=lambda one: one[1].casefold())]
+    codes = dict.fromkeys([*LANGUAGES, own, reader_locale()])
+    return offered(sorted(((code, language_name(code)) for code in codes), key=lambda one: one[1].casefold()), first)
 
 
 def language_name(code: str) -> str:

@@ -13,6 +13,7 @@ from core.roles import get_visible
 from core.roles.break_glass import HOURS, MOST_HOURS, awaiting_review, break_glass, end_break_glass, review_break_glass
 from core.roles.models import BreakGlass
 from core.roles.permissions import BREAK_GLASS, REVIEW_BREAK_GLASS
+from core.screens.choices import offered
 from core.screens.pages import blueprint, done, form_answer, go
 from core.screens.questions import PlainForm
 from core.storage import RecordRef, is_uid, record_of
@@ -33,7 +34,9 @@ class EmergencyForm(MedleyForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.hours.choices = [(str(number), n_("%(n)s hour", "%(n)s hours", number)) for number in (1, 2, HOURS, MOST_HOURS)]
+        self.hours.choices = offered(
+            (str(number), n_("%(n)s hour", "%(n)s hours", number)) for number in (1, 2, HOURS, MOST_HOURS)
+        )
 
 
 class ReviewForm(MedleyForm):
@@ -75,16 +78,30 @@ def emergencies() -> str:
     """Emergency accesses nobody has looked into, the oldest first; or those reviewed."""
     with_reviewed = request.args.get("reviewed") == "1"
     if with_reviewed:
-        rows = list(BreakGlass.select().where(BreakGlass.reviewed_at.is_null(False)).order_by(BreakGlass.id.desc()).limit(200))
+        rows = list(
+            BreakGlass.select().where(BreakGlass.reviewed_at.is_null(False)).order_by(BreakGlass.id.desc()).limit(200)
+        )
     else:
         rows = awaiting_review()
-    people = {row.id: row for row in User.select(User.id, User.name).where(User.id.in_([one.user_id for one in rows]))} if rows else {}
+    people = (
+        {row.id: row for row in User.select(User.id, User.name).where(User.id.in_([one.user_id for one in rows]))}
+        if rows
+        else {}
+    )
     reviewers = names_of(one.reviewed_by for one in rows)
     views = [
         {"label": _("To review"), "url": url_for("core.emergencies"), "current": not with_reviewed},
         {"label": _("Reviewed"), "url": url_for("core.emergencies", reviewed=1), "current": with_reviewed},
     ]
-    return render("core/emergencies.html", rows=rows, people=people, views=views, reviewers=reviewers, with_reviewed=with_reviewed, kinds=kinds_of(rows))
+    return render(
+        "core/emergencies.html",
+        rows=rows,
+        people=people,
+        views=views,
+        reviewers=reviewers,
+        with_reviewed=with_reviewed,
+        kinds=kinds_of(rows),
+    )
 
 
 def kinds_of(rows: list[BreakGlass]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from core.roles import get_visible
 from core.roles.grants import deny, grant_permission, grant_role, revoke_grant, role_named
 from core.roles.models import ALLOW, Grant
 from core.roles.permissions import GRANT
-from core.screens.choices import end_of, permission_choices, place_choices, place_of, role_choices, start_of
+from core.screens.choices import end_of, offered, permission_choices, place_choices, place_of, role_choices, start_of
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.people_acts import crumbs_of, person
 from core.screens.people_shown import grant_lines
@@ -55,11 +55,14 @@ class GrantForm(SpanForm):
         self.role.choices = role_choices()
 
 
+EFFECTS = [("deny", _("Withhold it, whatever else gives it")), ("allow", _("Give it beside their roles"))]
+
+
 class PermissionForm(SpanForm):
     """One permission, given beside the roles or withheld whatever they say."""
 
     permission = SelectField(_("Permission"))
-    effect = SelectField(_("What to do"), choices=[("deny", _("Withhold it, whatever else gives it")), ("allow", _("Give it beside their roles"))])
+    effect = SelectField(_("What to do"), choices=offered(EFFECTS))
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -103,7 +106,9 @@ def people_permission(uid: str) -> Any:
     form = PermissionForm()
     title = _("One permission of %(name)s", name=user.name)
     facts = facts_of(user, title, _("Save"), [("permission", 12), ("effect", 12)])
-    facts["lead"] = _("What is withheld stays withheld, whatever roles say. Their sessions end, so that it holds at once.")
+    facts["lead"] = _(
+        "What is withheld stays withheld, whatever roles say. Their sessions end, so that it holds at once."
+    )
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             decide(user, form)
@@ -126,7 +131,13 @@ def decide(user: User, form: PermissionForm) -> None:
 def facts_of(user: User, title: Any, verb: Any, fields: list[tuple[str, int]]) -> dict[str, Any]:
     """What the form's page needs to be told."""
     back = url_for("core.people_show", uid=user.uid)
-    return {"title": title, "save_label": verb, "back_url": back, "crumbs": crumbs_of(user), "groups": [("", "", fields), SPAN]}
+    return {
+        "title": title,
+        "save_label": verb,
+        "back_url": back,
+        "crumbs": crumbs_of(user),
+        "groups": [("", "", fields), SPAN],
+    }
 
 
 @blueprint.form("/people/<uid>/grants/<grant>/end", permission=GRANT, endpoint="people_grant_end")
@@ -153,8 +164,8 @@ def people_grant_end(uid: str, grant: str) -> Any:
         )  # fmt: skip
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
-            revoke_grant(found, form.reason.data, by=current_actor(), version=form.seen_version, idempotency_key=form.key)
+            revoke_grant(
+                found, form.reason.data, by=current_actor(), version=form.seen_version, idempotency_key=form.key
+            )
             return done(_("Saved."), "core.people_show", uid=uid)
     return question.page(form)
-
-

@@ -19,7 +19,13 @@ from core.web import SIGNED_IN, current_actor, history, render, url_of
 from core.web.history import noun_words
 
 # Which permission opens the records of the core; all others ask for the journal's.
-OPENED_BY = {"user": VIEW_USERS, "role": VIEW_USERS, "grant": VIEW_USERS, "place": MANAGE_PLACES, "setting": MANAGE_SETTINGS}
+OPENED_BY = {
+    "user": VIEW_USERS,
+    "role": VIEW_USERS,
+    "grant": VIEW_USERS,
+    "place": MANAGE_PLACES,
+    "setting": MANAGE_SETTINGS,
+}
 
 
 @blueprint.get("/history/<plugin>/<noun>/<uid>", permission=SIGNED_IN, endpoint="history")
@@ -35,7 +41,9 @@ def history_page(plugin: str, noun: str, uid: str) -> str:
     before = request.args.get("before", "")
     past = history(ref, before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None)
     disclosed("record", [], "history", record.subject_uid if record is not None else uid)
-    return render("core/history.html", past=past, what=noun_words(plugin, noun), record_url=url_of(ref) if record else "")
+    return render(
+        "core/history.html", past=past, what=noun_words(plugin, noun), record_url=url_of(ref) if record else ""
+    )
 
 
 def record_seen(plugin: str, noun: str, uid: str, by: Actor) -> Any:

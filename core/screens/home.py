@@ -51,9 +51,13 @@ def plugin_lines(by: Actor) -> list[Line]:
     for name, row in plugin_rows().items():
         word = words.get(state_word(name, state, row))
         if word is not None:
-            lines.append(("puzzle", word % {"name": title_of(name)}, url_for("core.plugins", show="needs", _anchor=name)))
+            lines.append(
+                ("puzzle", word % {"name": title_of(name)}, url_for("core.plugins", show="needs", _anchor=name))
+            )
     for name in sorted(catalogue.failures):
-        lines.append(("puzzle", _("%(name)s could not be loaded", name=name.capitalize()), url_for("core.plugins", show="needs")))
+        lines.append(
+            ("puzzle", _("%(name)s could not be loaded", name=name.capitalize()), url_for("core.plugins", show="needs"))
+        )
     return lines
 
 

@@ -1,6 +1,5 @@
 """Background jobs: what waits, what runs and how far, what went wrong, and what is due when."""
 
-
 import peewee
 from flask import jsonify, request, url_for
 from werkzeug.wrappers import Response
@@ -33,15 +32,26 @@ def jobs() -> str:
     state = request.args.get("state", "")
     state = state if state in STATES else ""
     before = request.args.get("before", "")
-    found = jobs_page(by, state, before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None)
-    views = [{"label": _("All"), "url": url_for("core.jobs"), "current": not state, "count": sum(found.counts.values())}]
+    found = jobs_page(
+        by, state, before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    )
+    views = [
+        {"label": _("All"), "url": url_for("core.jobs"), "current": not state, "count": sum(found.counts.values())}
+    ]
     views += [
-        {"label": WORDS[one][1], "url": url_for("core.jobs", state=one), "current": one == state, "count": found.counts[one]}
+        {
+            "label": WORDS[one][1],
+            "url": url_for("core.jobs", state=one),
+            "current": one == state,
+            "count": found.counts[one],
+        }
         for one in STATES
     ]
     older = url_for("core.jobs", state=state or None, before=found.before) if found.before else ""
     names = names_of(line.actor_uid for line in found.lines)
-    return render("core/jobs.html", lines=found.lines, words=WORDS, views=views, older_url=older, names=names, state=state)
+    return render(
+        "core/jobs.html", lines=found.lines, words=WORDS, views=views, older_url=older, names=names, state=state
+    )
 
 
 @blueprint.get("/jobs/schedules", permission=VIEW_JOBS, endpoint="jobs_schedules")
@@ -51,7 +61,9 @@ def jobs_schedules() -> str:
     state = current().state
     last = {
         name: JobSchedule.due_at.python_value(due)
-        for name, due in JobSchedule.select(JobSchedule.job, peewee.fn.MAX(JobSchedule.due_at)).group_by(JobSchedule.job).tuples()
+        for name, due in JobSchedule.select(JobSchedule.job, peewee.fn.MAX(JobSchedule.due_at))
+        .group_by(JobSchedule.job)
+        .tuples()
     }
     awake = {spec.name for spec in awake_jobs(state.enabled, state.silent | state.waiting)}
     lines = [
@@ -66,7 +78,9 @@ def jobs_schedules() -> str:
 def jobs_show(uid: str) -> str:
     """One job: one's own, or any for those who see jobs."""
     line = job_progress(uid, current_actor())
-    return render("core/jobs_show.html", line=line, words=WORDS, who=name_of(line.actor_uid), progress_words=progress_words(line))
+    return render(
+        "core/jobs_show.html", line=line, words=WORDS, who=name_of(line.actor_uid), progress_words=progress_words(line)
+    )
 
 
 @blueprint.get("/jobs/<uid>/progress", permission=SIGNED_IN, slides=False, endpoint="jobs_progress")

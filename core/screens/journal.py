@@ -16,7 +16,7 @@ from core.acts import all_acts
 from core.errors import NotFound, Refused
 from core.registry import catalogue
 from core.roles.permissions import VIEW_JOURNAL
-from core.screens.choices import end_of, plugin_title, start_of
+from core.screens.choices import end_of, offered, plugin_title, start_of
 from core.screens.pages import blueprint, form_answer, go
 from core.sites import current
 from core.storage import RecordRef, all_models, is_uid
@@ -53,8 +53,8 @@ class JournalForm(MedleyForm):
     subject = StringField(_("Whose record"), [Length(max=100), OneLine()], description=_("Record number, or a uid."))
     act = SelectField(_("What"))
     plugin = SelectField(_("Part of the house"))
-    outcome = SelectField(_("How it ended"), choices=[("", _("Any")), *OUTCOMES.items()])
-    door = SelectField(_("By which door"), choices=[("", _("Any")), *DOORS.items()])
+    outcome = SelectField(_("How it ended"), choices=offered(OUTCOMES.items(), _("Any")))
+    door = SelectField(_("By which door"), choices=offered(DOORS.items(), _("Any")))
     since = DateField(_("From day"), [Optional()])
     until = DateField(_("To day"), [Optional()])
 
@@ -63,9 +63,9 @@ class JournalForm(MedleyForm):
         acts = {name: f"{act_words(name)} ({name})" for name in sorted(all_acts())}
         for name in (self.act.data or "", str(values.get("data", {}).get("act", ""))):
             acts.setdefault(name, name) if name else None
-        self.act.choices = [("", _("Anything")), *sorted(acts.items(), key=lambda one: one[1].casefold())]
+        self.act.choices = offered(sorted(acts.items(), key=lambda one: one[1].casefold()), _("Anything"))
         names = ["core", *sorted(catalogue.plugins)]
-        self.plugin.choices = [("", _("Any")), *((name, plugin_title(name)) for name in names)]
+        self.plugin.choices = offered(((name, plugin_title(name)) for name in names), _("Any"))
 
 
 class ReadsForm(MedleyForm):
@@ -73,7 +73,7 @@ class ReadsForm(MedleyForm):
 
     actor = StringField(_("Who looked"), [Length(max=150), OneLine()], description=_("Sign-in name."))
     subject = StringField(_("At whom"), [Length(max=100), OneLine()], description=_("Record number, or a uid."))
-    kind = SelectField(_("Shown as"), choices=[("", _("Any")), *SHOWN.items()])
+    kind = SelectField(_("Shown as"), choices=offered(SHOWN.items(), _("Any")))
     since = DateField(_("From day"), [Optional()])
     until = DateField(_("To day"), [Optional()])
 
@@ -91,7 +91,9 @@ def journal() -> str:
         for line, one in zip(lines, found[:AT_ONCE], strict=True)
     ]
     older = older_url("core.journal", asked, found[AT_ONCE - 1].row.id) if len(found) > AT_ONCE else ""
-    return render("core/journal.html", form=form_for(JournalForm, asked), rows=rows, older_url=older, **shared_facts(asked))
+    return render(
+        "core/journal.html", form=form_for(JournalForm, asked), rows=rows, older_url=older, **shared_facts(asked)
+    )
 
 
 @blueprint.post("/journal", permission=VIEW_JOURNAL, endpoint="journal_search")
@@ -109,7 +111,9 @@ def journal_reads() -> str:
     names = names_of(one.actor_uid for one in found)
     rows = [reading_line(one, names) for one in found[:AT_ONCE]]
     older = older_url("core.journal_reads", asked, found[AT_ONCE - 1].id) if len(found) > AT_ONCE else ""
-    return render("core/journal_reads.html", form=form_for(ReadsForm, asked), rows=rows, older_url=older, **shared_facts(asked))
+    return render(
+        "core/journal_reads.html", form=form_for(ReadsForm, asked), rows=rows, older_url=older, **shared_facts(asked)
+    )
 
 
 @blueprint.post("/journal/reads", permission=VIEW_JOURNAL, endpoint="journal_reads_search")
@@ -158,7 +162,11 @@ def subject_uid(typed: str) -> str:
     if is_uid(typed):
         return typed
     for model in all_models():
-        if model._meta.subject == "self" and "number" in model._meta.fields and model._meta.plugin in current().state.enabled:
+        if (
+            model._meta.subject == "self"
+            and "number" in model._meta.fields
+            and model._meta.plugin in current().state.enabled
+        ):
             record = model.get_or_none(model._meta.fields["number"] == typed)
             if record is not None:
                 return str(record.uid)
@@ -242,7 +250,11 @@ def journal_show(uid: str) -> str | Response:
     if row is None:
         raise NotFound
     note("core.read_journal_row", content={"row": uid}, subject_uid=row.subject_uid)
-    found = [one for one in search_journal({"record_uid": row.record_uid, "act": row.act}, 1, row.id + 1) if one.row.uid == uid]
+    found = [
+        one
+        for one in search_journal({"record_uid": row.record_uid, "act": row.act}, 1, row.id + 1)
+        if one.row.uid == uid
+    ]
     line = history_lines(found, current_actor())[0]
     ref = RecordRef(row.plugin, row.noun, row.record_uid) if row.noun and row.record_uid else None
     return render(

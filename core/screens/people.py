@@ -11,7 +11,7 @@ from core.roles.hiring import open_account
 from core.roles.models import Grant
 from core.roles.permissions import GRANT
 from core.roles.rights import rights_book
-from core.screens.choices import KINDS_OF_ACCOUNT, language_choices, place_choices, place_of, role_choices
+from core.screens.choices import KINDS_OF_ACCOUNT, language_choices, offered, place_choices, place_of, role_choices
 from core.screens.pages import blueprint, done, form_answer
 from core.sites import current_site
 from core.storage import is_uid
@@ -41,7 +41,7 @@ class UserForm(MedleyForm):
         _("Name to sign in with"), [InputRequired(), Length(max=150), OneLine()], description=_("No spaces. Capitals make no difference.")
     )  # fmt: skip
     email = StringField(_("E-mail"), [Length(max=254), OneLine()], render_kw={"inputmode": "email"})
-    kind = SelectField(_("Kind of account"), choices=list(KINDS_OF_ACCOUNT.items()))
+    kind = SelectField(_("Kind of account"), choices=offered(KINDS_OF_ACCOUNT.items()))
     locale = SelectField(_("Language"))
     default_place = SelectField(_("Usual place"))
 
@@ -70,7 +70,7 @@ class NewUserForm(UserForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.role.choices = [("", _("None yet")), *role_choices()]
+        self.role.choices = role_choices(_("None yet"))
         self.place.choices = place_choices(_("Everywhere"))
 
 

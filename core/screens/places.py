@@ -12,7 +12,7 @@ from core.places.permissions import MANAGE_PLACES
 from core.places.services import PlaceDetails, add_place, edit_place, restore_place, retire_place
 from core.places.tree import PlaceFact, place_tree
 from core.roles import get_visible
-from core.screens.choices import KINDS_OF_PLACE, place_choices, place_of
+from core.screens.choices import KINDS_OF_PLACE, offered, place_choices, place_of
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.questions import PlainForm, Question, ReasonForm
 from core.sites import current_site
@@ -28,9 +28,13 @@ class PlaceForm(MedleyForm):
     """What a place is called."""
 
     name = StringField(_("Name"), [InputRequired(), Length(max=120), OneLine()])
-    code = StringField(_("Code"), [Length(max=40), OneLine()], description=_("The hospital's own short name for it, if it has one."))
+    code = StringField(
+        _("Code"), [Length(max=40), OneLine()], description=_("The hospital's own short name for it, if it has one.")
+    )
     zone = StringField(
-        _("Time zone"), [Length(max=60), OneLine()], description=_("Empty: that of the place it lies in. As in Africa/Nairobi.")
+        _("Time zone"),
+        [Length(max=60), OneLine()],
+        description=_("Empty: that of the place it lies in. As in Africa/Nairobi."),
     )
 
     def details(self, kind: str) -> PlaceDetails:
@@ -41,7 +45,7 @@ class PlaceForm(MedleyForm):
 class NewPlaceForm(PlaceForm):
     """A place and where it lies."""
 
-    kind = SelectField(_("Kind of place"), choices=list(KINDS_OF_PLACE.items()))
+    kind = SelectField(_("Kind of place"), choices=offered(KINDS_OF_PLACE.items()))
     parent = SelectField(_("Lies in"))
 
     def __init__(self, **values: Any) -> None:
@@ -135,7 +139,9 @@ def places_retire(uid: str) -> Any:
     )  # fmt: skip
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
-            retire_place(found, form.reason.data, by=current_actor(), version=form.seen_version, idempotency_key=form.key)
+            retire_place(
+                found, form.reason.data, by=current_actor(), version=form.seen_version, idempotency_key=form.key
+            )
             return done(_("The place is out of use."), "core.places")
     return question.page(form)
 

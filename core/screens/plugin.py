@@ -44,8 +44,6 @@ def home_cards(by: Actor) -> list[Panel]:
     return needs_you(by)
 
 
-
-
 @hookimpl()
 def plugin_switched(name: str, is_on: bool, by: Actor) -> None:
     """Let a plugin that is on again hear what it missed; once more later, for acts that were still under way."""

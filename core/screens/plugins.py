@@ -73,9 +73,19 @@ def plugins_off(name: str) -> Response:
         raise NotFound
     names = going_off(name)
     if len(names) > 1 and request.form.get("all") != str(len(names)):
-        raise Refused(_("Plugins that are on need it: %(names)s. Turn them off first.", names=", ".join(map(title_of, names[:-1]))))
+        raise Refused(
+            _(
+                "Plugins that are on need it: %(names)s. Turn them off first.",
+                names=", ".join(map(title_of, names[:-1])),
+            )
+        )
     switch_all_off(names, by=current_actor())
-    words = n_("%(name)s is off. Every record stays.", "%(n)s plugins are off. Every record stays.", len(names), name=title_of(name))
+    words = n_(
+        "%(name)s is off. Every record stays.",
+        "%(n)s plugins are off. Every record stays.",
+        len(names),
+        name=title_of(name),
+    )
     return done(words, "core.plugins")
 
 
@@ -113,7 +123,9 @@ def plugins_page(view: str, opened: str) -> str:
         {"label": words[one], "url": url_for("core.plugins", show=None if one == "all" else one), "current": one == view, "count": len(by_view[one])}
         for one in VIEWS
     ]  # fmt: skip
-    return render("core/plugins.html", lines=by_view[view], views=views, total=len(lines), on=len(by_view["on"]), view=view)
+    return render(
+        "core/plugins.html", lines=by_view[view], views=views, total=len(lines), on=len(by_view["on"]), view=view
+    )
 
 
 def plugin_lines() -> list[dict[str, Any]]:
@@ -157,7 +169,9 @@ def failed_line(name: str, row: Plugin | None) -> dict[str, Any]:
     failure = catalogue.failures[name]
     where = f" ({failure.detail})" if failure.detail else ""
     words = _("Its code did not load when the server started. Everything else runs without it.")
-    return bare_line(name, "failed", summary=words, error=f"{failure.reason}{where}", is_on=row is not None and row.state == "on")
+    return bare_line(
+        name, "failed", summary=words, error=f"{failure.reason}{where}", is_on=row is not None and row.state == "on"
+    )
 
 
 def missing_line(row: Plugin, names: dict[str, str]) -> dict[str, Any]:
@@ -199,7 +213,13 @@ def needs_words(plugin: Installed) -> str:
     enabled = current().state.enabled
     parts = []
     for name in sorted(plugin.manifest.requires):
-        words = _("%(name)s, which is on") if name in enabled else _("%(name)s, which is off") if name in catalogue.plugins else _("%(name)s, which is not installed")
+        words = (
+            _("%(name)s, which is on")
+            if name in enabled
+            else _("%(name)s, which is off")
+            if name in catalogue.plugins
+            else _("%(name)s, which is not installed")
+        )
         parts.append(str(words % {"name": title_of(name)}))
     return "; ".join(parts)
 
@@ -210,7 +230,9 @@ def consequences_of(line: dict[str, Any]) -> dict[str, Any]:
     found = consequences(name)
     leaving = going_off(name) if not found.turns_on else []
     where = current().site.title
-    asked = _("If %(name)s is turned on at %(where)s") if found.turns_on else _("If %(name)s is turned off at %(where)s")
+    asked = (
+        _("If %(name)s is turned on at %(where)s") if found.turns_on else _("If %(name)s is turned off at %(where)s")
+    )
     return {
         "title": asked % {"name": title, "where": where},
         "turns_on": found.turns_on,
@@ -228,9 +250,27 @@ def effects_on(found: Consequences) -> list[tuple[str, str | Text]]:
     if along:
         lines.append(("collection", _("These come along, because it needs them: %(names)s", names=along)))
     if found.pages:
-        lines.append(("window", n_("One page appears for those who may open it", "%(n)s pages appear for those who may open them", found.pages)))
+        lines.append(
+            (
+                "window",
+                n_(
+                    "One page appears for those who may open it",
+                    "%(n)s pages appear for those who may open them",
+                    found.pages,
+                ),
+            )
+        )
     if found.permissions:
-        lines.append(("shield-lock", n_("One permission is added to the roles it names", "%(n)s permissions are added to the roles they name", found.permissions)))
+        lines.append(
+            (
+                "shield-lock",
+                n_(
+                    "One permission is added to the roles it names",
+                    "%(n)s permissions are added to the roles they name",
+                    found.permissions,
+                ),
+            )
+        )
     if found.hooks:
         lines.append(("puzzle", n_("It joins in at one place", "It joins in at %(n)s places", len(found.hooks))))
     lines.append(("database", _("Its tables are made, if they are not there yet. What it kept before is there again")))

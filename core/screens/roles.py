@@ -13,7 +13,7 @@ from core.roles.editing import LONGEST_IDLE, create_role, edit_role, retire_role
 from core.roles.models import Grant, Role
 from core.roles.permissions import MANAGE_ROLES
 from core.roles.rights import rights_book
-from core.screens.choices import plugin_title, role_choices
+from core.screens.choices import offered, plugin_title, role_choices
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.questions import Question, ReasonForm
 from core.texts import _, n_
@@ -29,7 +29,8 @@ class RoleForm(MedleyForm):
 
     label = StringField(_("What it is called"), [InputRequired(), Length(max=120), OneLine()])
     needs_second_factor = BooleanField(
-        _("Asks for a second factor"), description=_("Who has the role must set up an authenticator app before anything else.")
+        _("Asks for a second factor"),
+        description=_("Who has the role must set up an authenticator app before anything else."),
     )
     idle_minutes = IntegerField(
         _("Minutes a session may rest"), [Optional(), NumberRange(0, LONGEST_IDLE)],
@@ -49,7 +50,7 @@ class NewRoleForm(MedleyForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.like.choices = [("", _("Nothing")), *role_choices()]
+        self.like.choices = role_choices(_("Nothing"))
 
 
 class HeldForm(MedleyForm):
@@ -59,7 +60,7 @@ class HeldForm(MedleyForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.permissions.choices = [(name, one.label) for name, one in rights_book().permissions.items()]
+        self.permissions.choices = offered((name, one.label) for name, one in rights_book().permissions.items())
 
 
 def role(uid: str) -> Role:
@@ -115,7 +116,9 @@ def roles_show(uid: str) -> Any:
         chosen = frozenset(form.permissions.data or ())
         with form_page(form, "core/roles_show.html", **{**facts, "groups": groups_of(chosen)}):
             set_role_permissions(found, sorted(chosen), by=by, version=form.seen_version, idempotency_key=form.key)
-            return done(_("The role holds this from the next click of everybody who has it."), "core.roles_show", uid=uid)
+            return done(
+                _("The role holds this from the next click of everybody who has it."), "core.roles_show", uid=uid
+            )
     return form_answer("core/roles_show.html", form, **facts)
 
 
@@ -169,7 +172,9 @@ def roles_retire(uid: str) -> Any:
     )  # fmt: skip
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
-            retire_role(found, form.reason.data, by=current_actor(), version=form.seen_version, idempotency_key=form.key)
+            retire_role(
+                found, form.reason.data, by=current_actor(), version=form.seen_version, idempotency_key=form.key
+            )
             return done(_("The role is out of use."), "core.roles")
     return question.page(form)
 

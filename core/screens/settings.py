@@ -21,7 +21,12 @@ def plugins_that_ask() -> list[dict[str, Any]]:
     """The plugins that are on and have settings."""
     state = current().state
     return [
-        {"name": plugin.name, "title": plugin.manifest.title, "icon": plugin.manifest.icon, "summary": plugin.manifest.summary}
+        {
+            "name": plugin.name,
+            "title": plugin.manifest.title,
+            "icon": plugin.manifest.icon,
+            "summary": plugin.manifest.summary,
+        }
         for plugin in sorted(catalogue.plugins.values(), key=lambda one: str(one.manifest.title).casefold())
         if plugin.name in state.enabled - state.waiting and settings_class(plugin.name) is not None
     ]

@@ -132,7 +132,13 @@ def described(agent: str) -> str:
     clean = "".join(letter for letter in agent[:SHOWN] if letter.isprintable())
     systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
                ("Mac OS", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))  # fmt: skip
-    browsers = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    browsers = (
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    )
     system = next((name for mark, name in systems if mark in clean), "")
     browser = next((name for mark, name in browsers if mark in clean), "")
     return f"{browser}, {system}" if browser and system else clean[:80]

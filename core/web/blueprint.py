@@ -74,7 +74,7 @@ class MedleyBlueprint(Blueprint):
         raise Misuse(f"{self.name}: app-wide handlers would reach every hospital; use a hook of the core")
 
     def record(self, func: Any) -> None:
-        """Remember what is done when the application is built; only Flask's own for this blueprint's pages is let in."""
+        """Remember what is done when the application is built: only what Flask does for this blueprint's own pages."""
         if getattr(func, "__module__", "") != "flask.sansio.blueprints":
             self._refuse()
         super().record(func)

@@ -196,7 +196,9 @@ class FormTooOld(Refused):
     """The session a form belonged to is over."""
 
     def __init__(self) -> None:
-        super().__init__(_("This page was open too long, or in another session. Go back, load it again and send it once more."))
+        super().__init__(
+            _("This page was open too long, or in another session. Go back, load it again and send it once more.")
+        )
 
 
 def request_facts() -> dict[str, Any]:

@@ -98,7 +98,9 @@ def show_both(error: Conflict) -> Any:
     sent = request.form
     mine = error.mine or {name: sent.get(name) for name in error.theirs if name in sent}
     pairs = [(name, shown(value), shown(error.theirs.get(name))) for name, value in mine.items()]
-    rows = [{"label": label_of(name), "mine": own, "theirs": theirs, "same": own == theirs} for name, own, theirs in pairs]
+    rows = [
+        {"label": label_of(name), "mine": own, "theirs": theirs, "same": own == theirs} for name, own, theirs in pairs
+    ]
     facts = request_facts()
     # "Keep mine" is said in sight of both versions, so it is not measured against the older one again.
     facts["fields"] = [(name, value) for name, value in facts["fields"] if name != "version"]
@@ -145,7 +147,9 @@ def on_http_error(error: HTTPException) -> Any:
         return on_medley_error(NotFound())
     if wants_json():
         return problem(code, error.name), code
-    return trouble(code, error.name, _("The address or the form was not what this page expects. Go back and try again."))
+    return trouble(
+        code, error.name, _("The address or the form was not what this page expects. Go back and try again.")
+    )
 
 
 def on_mistake(error: BaseException) -> Any:
@@ -162,9 +166,11 @@ def trouble(status: int, title: Any, what: Any, permission: str = "", holders: s
     reference = g.get("request_id", "")
     if is_active() and not is_away(status):
         try:
-            answered: Response = page("core/error.html", status, title=title, what=what, permission=permission, holders=holders)
+            answered: Response = page(
+                "core/error.html", status, title=title, what=what, permission=permission, holders=holders
+            )
             return answered
-        except Exception:  # noqa: BLE001  an error page that fails must not take the answer with it
+        except Exception:
             log.exception("the error page of %s failed", reference)
     text = PLAIN.format(title=title, what=what, reference=_("Reference %(id)s", id=reference))
     return Response(text, status=status, mimetype="text/html")
@@ -222,5 +228,3 @@ def problem(status: int, what: str, fields: Any = None) -> Response:
     response.mimetype = "application/problem+json"
     response.status_code = status
     return response
-
-

@@ -8,6 +8,8 @@ import secrets
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from flask import g, request
@@ -19,6 +21,7 @@ from core.texts import Text, _
 from core.web.door import csrf_token
 
 LONGEST = 10_000
+LARGEST_NUMBER = 2**63 - 1
 # Characters that change how the text round them reads: overrides and isolates of direction, and other controls.
 FORBIDDEN = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}
 
@@ -76,8 +79,21 @@ class MedleyForm(Form):
         """Whether a sent form holds; unknown, doubled or unreadable input is an error beside its field."""
         if request.method != "POST":
             return False
+        self.refuse_boundless_numbers()
         fits = self.validate()
         return self.refuse_strange_input() and fits
+
+    def refuse_boundless_numbers(self) -> None:
+        """Numbers no column could hold are an error before any validator counts with them."""
+        for field in self:
+            number = field.data
+            is_boundless = (
+                abs(number) > LARGEST_NUMBER if isinstance(number, int)
+                else isinstance(number, Decimal | float) and not (isfinite(number) and abs(number) <= LARGEST_NUMBER)
+            )  # fmt: skip
+            if is_boundless:
+                field.data = None
+                field.process_errors = [*field.process_errors, str(_("This number is too large."))]
 
     def refuse_strange_input(self) -> bool:
         """Single values come once, as text without control characters, and of a sane length."""

@@ -72,7 +72,9 @@ def is_here(endpoint: str) -> bool:
     """Whether the reader is on a line's own page, or for a plugin on any page of it."""
     here = request.endpoint or ""
     plugin = endpoint.partition(".")[0]
-    return here == endpoint or here.startswith(endpoint + "_") or (plugin != "core" and here.partition(".")[0] == plugin)
+    return (
+        here == endpoint or here.startswith(endpoint + "_") or (plugin != "core" and here.partition(".")[0] == plugin)
+    )
 
 
 def phone_tabs(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -152,7 +152,7 @@ def up(migrator, db):
     # The key is the whole row: on SQLite, as on InnoDB, the table is its index and nothing else.
     steps.sql(
         sqlite="CREATE TABLE IF NOT EXISTS patients_search_token ("
-        "token INTEGER NOT NULL, owner_id INTEGER NOT NULL, place_id INTEGER NOT NULL, born_year SMALLINT NOT NULL,"
+        "token INTEGER NOT NULL, owner_id INTEGER NOT NULL, place_id INTEGER NOT NULL, born_year INTEGER NOT NULL,"
         " PRIMARY KEY (token, owner_id, place_id, born_year)) WITHOUT ROWID"
     )
     if steps.engine != "sqlite":

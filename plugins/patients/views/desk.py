@@ -1,0 +1,109 @@
+"""Finding and registering: the two pages of the desk."""
+
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from core.roles import visible
+from core.screens.pages import form_answer
+from core.settings import settings_of
+from core.storage.journal.reads import disclosed
+from core.texts import _
+from core.web import current_actor, form_page, go, render, toast
+from plugins.patients.forms import RegistrationForm
+from plugins.patients.models import Patient
+from plugins.patients.permissions import REGISTER, VIEW
+from plugins.patients.services.asking import LONGEST_QUESTION
+from plugins.patients.services.duplicates import Duplicate, likely_duplicates
+from plugins.patients.services.finding import COLUMNS, Found, Hit, find_patients, with_reach
+from plugins.patients.services.registering import register_patient
+from plugins.patients.views.pages import blueprint, present_place
+from plugins.patients.wording import age_words, birth_words, born_words, sex_words
+
+NEWEST = 10
+WORDS = {"age": age_words, "born": born_words, "sex": sex_words}
+
+
+@blueprint.get("/", permission=VIEW)
+def index() -> str:
+    """Find somebody; below, who was registered last."""
+    by = current_actor()
+    query = Patient.select(*COLUMNS).where(visible(Patient, by), Patient.retired_at.is_null())
+    newest = with_reach([Hit(*row) for row in query.order_by(Patient.id.desc()).limit(NEWEST).tuples()])
+    disclosed("list", [hit.uid for hit in newest], condition="patients.newest")
+    return search_page("", Found(tuple(newest)))
+
+
+@blueprint.post("/", permission=VIEW)
+def find() -> str:
+    """The answer to a search: the whole page, or only its results for the page's own script."""
+    asked = request.form.get("q", "")[:LONGEST_QUESTION].strip()
+    if not asked:
+        return index()
+    found = find_patients(asked, by=current_actor())
+    if request.headers.get("X-CSRF-Token"):
+        return render("patients/_results.html", asked=asked, found=found, words=WORDS)
+    return search_page(asked, found)
+
+
+def search_page(asked: str, found: Found) -> str:
+    """The search page with these results."""
+    return render("patients/index.html", asked=asked, found=found, words=WORDS, settings=settings_of("patients"))
+
+
+@blueprint.form("/new", permission=REGISTER)
+def register() -> Any:
+    """Register somebody on one page."""
+    by = current_actor()
+    if "carried" in request.form:
+        return registration_page(carried_over(request.form["carried"]), [])
+    form = RegistrationForm()
+    if not form.validated():
+        answer = registration_page(form, [])
+        return (answer, 422) if request.method == "POST" else answer
+    alike: list[Duplicate] = []
+    with form_page(form, "patients/register.html", alike=alike, words=WORDS, must_decide=False):
+        details = form.details(present_place())
+        is_new = form.is_new.data == "1"
+        alike += likely_duplicates(details, by=by)
+        if alike and not is_new and alike[0].score >= settings_of("patients").asks_about_duplicates_from:
+            disclosed("list", [one.hit.uid for one in alike], condition="patients.alike")
+            return registration_page(form, alike, must_decide=True), 409
+        patient = register_patient(details, by=by, is_new=is_new, idempotency_key=form.key)
+    return registered(patient)
+
+
+def registered(patient: Patient) -> Response:
+    """On to the chart."""
+    return toast(go("patients.show", uid=patient.uid), _("Registered under %(number)s.", number=patient.number))
+
+
+@blueprint.post("/alike", permission=REGISTER, slides=False)
+def alike() -> str:
+    """Who may be the person that is being typed; asked by the page's script."""
+    details = RegistrationForm().details_so_far()
+    found = likely_duplicates(details, by=current_actor())
+    disclosed("list", [one.hit.uid for one in found], condition="patients.alike")
+    born = birth_words(details.born_on, details.born_precision) if details.born_on else ""
+    return render("patients/_alike.html", alike=found, born=born, words=WORDS)
+
+
+def registration_page(form: RegistrationForm, found: list[Duplicate], must_decide: bool = False) -> str:
+    """The registration page, with whoever may be the same beside it."""
+    answer = form_answer("patients/register.html", form, alike=found, words=WORDS, must_decide=must_decide)
+    return answer if isinstance(answer, str) else answer[0]
+
+
+def carried_over(asked: str) -> RegistrationForm:
+    """A form that begins with what was looked for, so that nothing is typed twice."""
+    form = RegistrationForm(formdata=MultiDict())
+    text = asked[:LONGEST_QUESTION].strip()
+    if any(map(str.isalpha, text)):
+        form.name.data = " ".join(part for part in text.split() if not any(map(str.isdigit, part)))
+    elif sum(map(str.isdigit, text)) >= 7 and "/" not in text:
+        form.phone.data = text
+    else:
+        form.born.data = text
+    return form

@@ -1,0 +1,1 @@
+"""Journeys of the people Medley is for, in a real Chromium against a real server."""

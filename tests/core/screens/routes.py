@@ -1,0 +1,26 @@
+"""Every page of an application, with an address that can be asked for."""
+
+from flask import Flask
+
+from core.storage import new_uid
+from core.web import RouteSpec
+
+# Addresses that end the session which asks.
+PARTING = frozenset({"core.sign_out", "core.me_sessions_end_others"})
+
+
+def addresses(app: Flask, **known: str) -> list[tuple[RouteSpec, str, str]]:
+    """(route, method, path) of every page; what an address names is made up unless given."""
+    routes: dict[str, RouteSpec] = app.extensions["medley_routes"]
+    adapter = app.url_map.bind("harbour")
+    found = []
+    for rule in app.url_map.iter_rules():
+        route = routes.get(rule.endpoint)
+        if route is None:
+            continue
+        values = {
+            name: 999999 if name in ("session", "device") else known.get(name) or new_uid() for name in rule.arguments
+        }
+        path = adapter.build(rule.endpoint, values)
+        found += [(route, method, path) for method in sorted(rule.methods & {"GET", "POST"})]
+    return sorted(found, key=lambda one: (one[2], one[1]))
