@@ -299,6 +299,8 @@ def database_for(url: str, budget: ConnectionBudget) -> SiteDatabase:
             mariadb=parts.scheme == "mariadb",
             connect_timeout=CONNECT_SECONDS,
             read_timeout=30,
+            # A handshake costs 20 ms and protects nothing where no wire is crossed.
+            ssl_disabled=(parts.hostname or "localhost") in {"localhost", "127.0.0.1", "::1"},
             client_flag=2,  # FOUND_ROWS: a conditional update counts the rows it met
             **credentials(parts),
         )

@@ -51,7 +51,7 @@ class PersonForm(MedleyForm):
     def __init__(self, *facts: Any, **values: Any) -> None:
         super().__init__(*facts, **values)
         self.sex.choices = [SelectChoice("unknown", _("Not asked yet")), *choices_of(SEXES, "female", "male", "other")]
-        self.language.choices = language_choices(str(self.language.data or ""))
+        self.language.choices = language_choices(str(self.language.object_data or ""))
         wanted = settings_of("patients")
         self.born.flags.required = wanted.asks_birth
         self.sex.flags.required = wanted.asks_sex
@@ -193,7 +193,7 @@ class TelecomForm(MedleyForm):
         return TelecomDetails(self.phone.data, self.kind.data, self.use.data)
 
     def show_refusal(self, refusal: Refused) -> None:
-        """A mail address is typed in the same field."""
+        """A mail address is typed in the same field as a number."""
         fields = {"phone" if name == "email" else name: words for name, words in refusal.fields.items()}
         super().show_refusal(Refused(refusal.message, fields))
 
@@ -244,7 +244,7 @@ class KindForm(MedleyForm):
     """A kind of identifier."""
 
     label = line(_("What people call it"), 120, InputRequired())
-    key = line(
+    short = line(
         _("Key"), 40, InputRequired(), Regexp(r"^[a-z0-9_-]+$"), description=_("For imports; small letters, it stays.")
     )
     shape = line(_("Looks like"), 60, description=_("# a digit, @ a letter, * either. Left empty it can be anything."))
@@ -262,7 +262,7 @@ class KindForm(MedleyForm):
     def details(self, kind: IdentifierType | None = None) -> TypeDetails:
         """What was typed."""
         return TypeDetails(
-            key=kind.key if kind else self.key.data,
+            key=kind.key if kind else self.short.data,
             label=self.label.data,
             system=self.system.data or "",
             code=kind.code if kind else "",
@@ -271,6 +271,11 @@ class KindForm(MedleyForm):
             is_unique=kind.is_unique if kind else self.is_unique.data,
             is_asked=self.is_asked.data,
         )
+
+    def show_refusal(self, refusal: Refused) -> None:
+        """The key has a name of its own here."""
+        fields = {"short" if name == "key" else name: words for name, words in refusal.fields.items()}
+        super().show_refusal(Refused(refusal.message, fields))
 
 
 def language_choices(held: str) -> list[SelectChoice]:

@@ -20,8 +20,8 @@ from plugins.patients.services.identifiers import (
 )
 from plugins.patients.views.pages import blueprint
 
-NEW = (("label", 8), ("key", 4), ("shape", 4), ("check_digit", 4), ("system", 8), ("is_unique", 12), ("is_asked", 12))
-OLD = tuple(pair for pair in NEW if pair[0] not in ("key", "is_unique"))
+NEW = (("label", 8), ("short", 4), ("shape", 4), ("check_digit", 4), ("system", 8), ("is_unique", 12), ("is_asked", 12))
+OLD = tuple(pair for pair in NEW if pair[0] not in ("short", "is_unique"))
 
 
 @blueprint.get("/kinds", permission=CONFIGURE)
@@ -48,8 +48,7 @@ def edit_kind(key: str) -> Any:
     kind = kind_of(key)
     form = KindForm(obj=kind)
     facts = page_facts(kind.label, OLD)
-    # What is not asked again holds as it is.
-    form.key.data = kind.key
+    del form.short, form.is_unique  # these stay as they are
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             edit_identifier_type(kind, form.details(kind), by=current_actor(), version=form.seen_version)

@@ -5,7 +5,6 @@ field at a time.
 """
 
 import re
-from html.parser import HTMLParser
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -16,6 +15,7 @@ from core.roles.models import Grant, Role
 from core.users import credentials
 from core.users.policy import follow, policy
 from tests.core.screens.conftest import hospital_in
+from tests.core.screens.forms import fields_of
 from tests.core.screens.routes import PARTING, addresses
 
 NASTY = {
@@ -45,38 +45,6 @@ NASTY = {
 OWN = {"csrf_token"}
 # What a page without a form of its own is sent.
 POSTED = {"core.plugins_off": ["all"], "core.people_search": ["q"], "core.palette_search": ["q"], "core.me_place": ["place"]}
-
-
-class Fields(HTMLParser):
-    """The fields of the forms of a page, with what they hold."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.values: MultiDict[str, str] = MultiDict()
-        self.select = ""
-
-    def handle_starttag(self, tag, attrs):
-        facts = dict(attrs)
-        name = facts.get("name") or ""
-        if tag == "select":
-            self.select = name
-            self.values.setdefault(name, "")
-        elif tag == "option" and self.select and "selected" in facts:
-            self.values.setlist(self.select, [facts.get("value") or ""])
-        elif tag in ("input", "textarea") and name:
-            ticked = facts.get("type") not in ("checkbox", "radio") or "checked" in facts
-            if ticked:
-                self.values.add(name, facts.get("value") or "")
-            else:
-                self.values.setdefault(name, "")
-
-
-def fields_of(page: str) -> MultiDict[str, str]:
-    """What the page's main form would send."""
-    parser = Fields()
-    main = re.search(r"<main.*?</main>", page, re.DOTALL)
-    parser.feed(main.group(0) if main else page)
-    return parser.values
 
 
 @pytest.fixture(scope="module")
