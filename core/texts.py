@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.support import NullTranslations, Translations
+from markupsafe import escape
 
 DEFAULT_LOCALE = "en"
 _reader: ContextVar[str] = ContextVar("reader_locale", default=DEFAULT_LOCALE)
@@ -38,7 +39,7 @@ class Text:
         return found % self.params if self.params else found
 
     def __html__(self) -> str:
-        return str(self).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")
+        return str(escape(str(self)))
 
     def __mod__(self, params: dict[str, Any]) -> "Text":
         return Text(self.message, {**self.params, **params}, self.many, self.number)

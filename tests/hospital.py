@@ -119,16 +119,28 @@ class Workshop:
                 path.unlink()
         return package
 
-    def small(self, name: str, text: str = "", **files: str) -> Path:
-        """A plugin of one file: a manifest, and what is written here."""
+    def small(self, name: str, text: str = "", needs: str = "", **files: str) -> Path:
+        """A plugin of one file: a manifest, with `needs` among its facts, and what is written here."""
         package = self.folder / f"medley-{name}" / f"medley_{name}"
         package.mkdir(parents=True)
         (package / "__init__.py").write_text(f'"""{name}."""\n', "utf-8")
-        head = f'from core.hooks import hookimpl\nfrom core.registry import Manifest\n\nmanifest = Manifest(name="{name}", title="{name}", version="1.0")\n'
+        facts = f'name="{name}", title="{name}", ' + (needs if "version=" in needs else f'version="1.0", {needs}')
+        head = f"from core.hooks import hookimpl\nfrom core.registry import Manifest\n\nmanifest = Manifest({facts})\n"
         (package / "plugin.py").write_text(head + textwrap.dedent(text), "utf-8")
         for file, written in files.items():
             (package / f"{file}.py").write_text(textwrap.dedent(written), "utf-8")
         return package
+
+    def offer(self, name: str, as_name: str = "") -> None:
+        """Put a plugin written here where an installed package would be, so that it is found under its entry point."""
+        parent = self.folder / f"medley-{name}"
+        facts = parent / f"medley_{name}-1.0.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: medley-{name}\nVersion: 1.0\n", "utf-8")
+        (facts / "entry_points.txt").write_text(f"[medley.plugins]\n{as_name or name} = medley_{name}\n", "utf-8")
+        if str(parent) not in sys.path:
+            sys.path.insert(0, str(parent))
+        self.made += [name, as_name] if as_name else [name]
 
     def install(self, name: str) -> Installed:
         """Register a plugin written here; errors come out."""

@@ -114,7 +114,4 @@ def start_of(day: date | None) -> datetime | None:
 
 def end_of(day: date | None) -> datetime | None:
     """The moment at which a day is over at this site."""
-    try:
-        return start_of(day + timedelta(days=1)) if day is not None else None
-    except OverflowError as late:
-        raise Refused(fields={"until_on": _("This day is too far away.")}) from late
+    return start_of(day + timedelta(days=1)) if day is not None else None

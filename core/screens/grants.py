@@ -20,15 +20,17 @@ from core.screens.questions import Question, ReasonForm
 from core.texts import _
 from core.users.models import User
 from core.web import MedleyForm, current_actor, form_page
-from core.web.forms import OneLine
+from core.web.forms import OneLine, SaneDay
 
 
 class SpanForm(MedleyForm):
     """Where and how long something holds."""
 
     place = SelectField(_("Where"), description=_("It holds at the place and at all that lie in it."))
-    from_on = DateField(_("From"), [Optional()], description=_("Empty: at once."))
-    until_on = DateField(_("Until, this day included"), [Optional()], description=_("Empty: until it is taken back."))
+    from_on = DateField(_("From"), [Optional(), SaneDay()], description=_("Empty: at once."))
+    until_on = DateField(
+        _("Until, this day included"), [Optional(), SaneDay()], description=_("Empty: until it is taken back.")
+    )
     reason = StringField(_("Reason"), [Length(max=300), OneLine()])
 
     def __init__(self, **values: Any) -> None:

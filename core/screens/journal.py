@@ -27,7 +27,7 @@ from core.texts import Text, _
 from core.users.accounts import user_named
 from core.users.models import User
 from core.web import MedleyForm, current_actor, form_page, history, names_of, render, url_of
-from core.web.forms import OneLine
+from core.web.forms import OneLine, SaneDay, is_sane
 from core.web.history import act_words, history_lines
 from core.web.who import name_of
 
@@ -55,8 +55,8 @@ class JournalForm(MedleyForm):
     plugin = SelectField(_("Part of the house"))
     outcome = SelectField(_("How it ended"), choices=offered(OUTCOMES.items(), _("Any")))
     door = SelectField(_("By which door"), choices=offered(DOORS.items(), _("Any")))
-    since = DateField(_("From day"), [Optional()])
-    until = DateField(_("To day"), [Optional()])
+    since = DateField(_("From day"), [Optional(), SaneDay()])
+    until = DateField(_("To day"), [Optional(), SaneDay()])
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -74,8 +74,8 @@ class ReadsForm(MedleyForm):
     actor = StringField(_("Who looked"), [Length(max=150), OneLine()], description=_("Sign-in name."))
     subject = StringField(_("At whom"), [Length(max=100), OneLine()], description=_("Record number, or a uid."))
     kind = SelectField(_("Shown as"), choices=offered(SHOWN.items(), _("Any")))
-    since = DateField(_("From day"), [Optional()])
-    until = DateField(_("To day"), [Optional()])
+    since = DateField(_("From day"), [Optional(), SaneDay()])
+    until = DateField(_("To day"), [Optional(), SaneDay()])
 
 
 @blueprint.get("/journal", permission=VIEW_JOURNAL)
@@ -195,9 +195,10 @@ def wanted_of(asked: dict[str, str]) -> dict[str, Any]:
 def day_of(written: str | None) -> date | None:
     """A day out of an address; what is none asks for nothing."""
     try:
-        return date.fromisoformat(written or "")
+        day = date.fromisoformat(written or "")
     except ValueError:
         return None
+    return day if is_sane(day) else None
 
 
 def before_of() -> int | None:

@@ -8,6 +8,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -22,6 +23,7 @@ from core.web.door import csrf_token
 
 LONGEST = 10_000
 LARGEST_NUMBER = 2**63 - 1
+EARLIEST, LATEST = 1800, 2999
 # Characters that change how the text round them reads: overrides and isolates of direction, and other controls.
 FORBIDDEN = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}
 
@@ -146,13 +148,26 @@ class OneLine:
             raise ValidationError(str(_("Write this on one line.")))
 
 
+class SaneDay:
+    """A validator for days near enough to be reckoned with."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        if field.data is not None and not is_sane(field.data):
+            raise ValidationError(str(_("This day is too far away.")))
+
+
+def is_sane(day: date) -> bool:
+    """Whether a day lies where calendars and time zones can be trusted."""
+    return EARLIEST <= day.year <= LATEST
+
+
 @contextmanager
 def form_page(form: MedleyForm, template: str, /, **facts: Any) -> Iterator[None]:
     """Come back to this page when the service refuses what was sent in the block.
 
-        with form_page(form, "patients/register.html"):
-            patient = register_patient(form.details(), by=by, idempotency_key=form.key)
-            return go("patients.show", uid=patient.uid)
+    with form_page(form, "patients/register.html"):
+        patient = register_patient(form.details(), by=by, idempotency_key=form.key)
+        return go("patients.show", uid=patient.uid)
     """
     try:
         yield

@@ -39,5 +39,5 @@ def administrators(most: int) -> list[str]:
         .join(Role)
         .where(Role.name == ADMINISTRATOR, Grant.effect == ALLOW, Grant.retired_at.is_null(), Grant.place.is_null())
     )
-    rows = User.select(User.name).where(User.id.in_(having), User.is_active == True)  # noqa: E712  a condition
+    rows = User.select(User.name).where(User.id.in_(having), User.is_active == True)
     return [name for (name,) in rows.order_by(User.id).limit(most).tuples()]

@@ -51,7 +51,7 @@ def test_a_text_without_a_translation_stays_as_written(german: None):
 
 
 def test_a_text_on_a_page_is_escaped_with_its_facts():
-    assert _("Hello %(name)s", name='<b>"O\'Neil" & co').__html__() == "Hello &lt;b&gt;&#34;O'Neil&#34; &amp; co"
+    assert _("Hello %(name)s", name='<b>"O\'Neil" & co').__html__() == "Hello &lt;b&gt;&#34;O&#39;Neil&#34; &amp; co"
 
 
 def test_a_percent_sign_needs_no_care_without_facts():

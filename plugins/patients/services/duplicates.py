@@ -19,13 +19,15 @@ from core.settings import settings_of
 from core.texts import Text, _
 from plugins.patients.models import Identifier, Patient, SearchToken, Telecom
 from plugins.patients.services.details import PatientDetails, lookup_of
-from plugins.patients.services.finding import Hit, Scope, is_one_of, read, scope_of, with_reach
+from plugins.patients.services.finding import Hit, Scope, read, scope_of, with_reach
+from plugins.patients.services.prepared import answered
 from plugins.patients.services.reaching import telecom_facts
 from plugins.patients.spelling import sound_of, starts_of
 from plugins.patients.tokens import day_token, pair_token, plain_number, sound_pair_token, word_token
 
 MOST_CANDIDATES = 300
 MOST_SHOWN = 5
+MOST_OWNERS = 50
 WEIGHTS = {
     "birth": {"name": 52, "born": 28, "phone": 12, "sex": 4, "area": 4},
     "phone": {"name": 48, "born": 22, "phone": 22, "sex": 4, "area": 4},
@@ -93,16 +95,24 @@ def candidates(details: PatientDetails, others: set[int], scope: Scope) -> list[
     ids = set(others)
     tokens = tokens_for(details)
     if tokens:
-        row = SearchToken
-        condition = is_one_of(row.token, tokens)
-        if details.born_on is not None:
-            year = details.born_on.year
-            condition &= row.born_year.in_((0, year - 1, year, year + 1))
-        if scope.places is not None:
-            condition &= is_one_of(row.place_id, scope.places)
-        query = row.select(row.owner_id).where(condition).order_by(row.owner_id.desc()).limit(MOST_CANDIDATES)
-        ids |= {one for (one,) in query.tuples()}
+        year = details.born_on.year if details.born_on else 0
+        years = (0, year - 1, year, year + 1) if year else ()
+        ids |= {owner for (owner,) in with_any_token(tokens, years, scope.places)}
     return read(Patient.id.in_(sorted(ids)), scope) if ids else []
+
+
+def with_any_token(tokens: list[int], years: tuple[int, ...], places: tuple[int, ...] | None) -> list[tuple[Any, ...]]:
+    """The newest patients with any of these tokens, of these years and places as far as they are given."""
+    row = SearchToken
+
+    def query() -> Any:
+        condition = row.token.in_(tokens)
+        condition = condition & row.born_year.in_(years) if years else condition
+        condition = condition & row.place_id.in_(places) if places is not None else condition
+        return row.select(row.owner_id).where(condition).order_by(row.owner_id.desc()).limit(MOST_CANDIDATES)
+
+    shape = ("with_any_token", len(tokens), len(years), None if places is None else len(places))
+    return answered(shape, query, [*tokens, *years, *(places or ()), MOST_CANDIDATES])
 
 
 def tokens_for(details: PatientDetails) -> list[int]:
@@ -140,8 +150,12 @@ def owners_of_phones(lookups: list[str]) -> Iterable[int]:
     """Patients with one of these phones; a family shares one, and a village may."""
     if not lookups:
         return ()
-    query = Telecom.select(Telecom.patient).where(Telecom.lookup.in_(lookups), Telecom.retired_at.is_null()).limit(50)
-    return [one for (one,) in query.tuples()]
+
+    def query() -> Any:
+        held = (Telecom.lookup.in_(lookups), Telecom.retired_at.is_null())
+        return Telecom.select(Telecom.patient).where(*held).limit(MOST_OWNERS)
+
+    return [one for (one,) in answered(("phones", len(lookups)), query, [*lookups, MOST_OWNERS])]
 
 
 def owners_of_numbers(details: PatientDetails) -> Iterable[int]:
@@ -149,9 +163,14 @@ def owners_of_numbers(details: PatientDetails) -> Iterable[int]:
     plain = {plain_number(one.value): one.type.id for one in details.identifiers if plain_number(one.value)}
     if not plain:
         return ()
-    columns = (Identifier.patient, Identifier.plain, Identifier.type)
-    query = Identifier.select(*columns).where(Identifier.plain.in_(sorted(plain)), Identifier.retired_at.is_null())
-    return [patient for patient, value, kind in query.limit(50).tuples() if plain[value] == kind]
+
+    def query() -> Any:
+        columns = (Identifier.patient, Identifier.plain, Identifier.type)
+        held = (Identifier.plain.in_(list(plain)), Identifier.retired_at.is_null())
+        return Identifier.select(*columns).where(*held).limit(MOST_OWNERS)
+
+    rows = answered(("numbers", len(plain)), query, [*plain, MOST_OWNERS])
+    return [patient for patient, value, kind in rows if plain[value] == kind]
 
 
 def compare(details: PatientDetails, hit: Hit, same_phone: bool | None) -> list[Compared]:

@@ -11,7 +11,6 @@ from core import checkdigits
 from core.actors import Actor
 from core.acts import act
 from core.errors import Conflict, Refused
-from core.storage import savepoint
 from core.texts import Text, _
 from plugins.patients.errors import IdentifierTaken
 from plugins.patients.models import Identifier, IdentifierType, Patient
@@ -180,9 +179,8 @@ def store_identifiers(
 
 @contextmanager
 def refusing_taken(field: str = "identifier") -> Iterator[None]:
-    """Turn the clash of two claims into `IdentifierTaken`; what was done in the block is taken back."""
+    """Turn the clash of two claims into `IdentifierTaken`, which ends the act: nothing of it is kept."""
     try:
-        with savepoint():
-            yield
+        yield
     except peewee.IntegrityError as clash:
         raise IdentifierTaken(field) from clash

@@ -2,11 +2,14 @@
 
 from typing import NamedTuple
 
+from core.sites import current_site
+from core.storage.journal.writer import insert_rows
 from plugins.patients.models import Patient, PatientName, SearchToken
 from plugins.patients.spelling import starts_of
 from plugins.patients.tokens import tokens_of
 
 LONGEST_WORDS = 700
+COLUMNS = ("token", "owner_id", "place_id", "born_year")
 
 
 class Indexed(NamedTuple):
@@ -49,5 +52,4 @@ def write_index(patient: Patient, after: Indexed, before: Indexed | None = None)
         SearchToken.delete().where(is_gone).execute()
     if new:
         rows = [(token, patient.id, after.place_id, after.born_year) for token in sorted(new)]
-        columns = (SearchToken.token, SearchToken.owner_id, SearchToken.place_id, SearchToken.born_year)
-        SearchToken.insert_many(rows, fields=columns).execute()
+        insert_rows(current_site().database, "patients_search_token", COLUMNS, rows)

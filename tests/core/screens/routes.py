@@ -29,9 +29,7 @@ def addresses(app: Flask, **known: str) -> list[tuple[RouteSpec, str, str]]:
         route = routes.get(rule.endpoint)
         if route is None:
             continue
-        values = {
-            name: 999999 if name in ("session", "device") else known.get(name) or new_uid() for name in rule.arguments
-        }
+        values = {name: value_for(rule, name, known) for name in rule.arguments}
         path = adapter.build(rule.endpoint, values)
         found += [(route, method, path) for method in sorted(rule.methods & {"GET", "POST"})]
     return sorted(found, key=lambda one: (one[2], one[1]))

@@ -44,7 +44,12 @@ NASTY = {
 }
 OWN = {"csrf_token"}
 # What a page without a form of its own is sent.
-POSTED = {"core.plugins_off": ["all"], "core.people_search": ["q"], "core.palette_search": ["q"], "core.me_place": ["place"]}
+POSTED = {
+    "core.plugins_off": ["all"],
+    "core.people_search": ["q"],
+    "core.palette_search": ["q"],
+    "core.me_place": ["place"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +123,9 @@ def test_nothing_typed_makes_a_page_fail(nasty, world):
 def test_a_single_value_sent_twice_is_an_error_beside_its_field(world):
     visitor = world.house.visitor(world.site, world.admin)
     visitor.get("/places/new")
-    values = MultiDict([("csrf_token", visitor._token), ("name", "One"), ("name", "Two"), ("kind", "facility"), ("parent", "")])
+    values = MultiDict(
+        [("csrf_token", visitor._token), ("name", "One"), ("name", "Two"), ("kind", "facility"), ("parent", "")]
+    )
     before = stored(world)
     answer = visitor.open("POST", "/places/new", data=values)
     assert (answer.status_code, stored(world)) == (422, before)
@@ -134,13 +141,36 @@ def test_a_field_nobody_asked_for_changes_nothing(world):
     assert answer.status_code == 303
 
 
-@pytest.mark.parametrize("path", ["/people/%00", "/people/%F0%28", "/roles/" + "a" * 5000, "/history/a/b/%00", "/journal/1", "/plugins/..%2f", "/settings/%3C", "/break-glass/a/b/c"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/people/%00",
+        "/people/%F0%28",
+        "/roles/" + "a" * 5000,
+        "/history/a/b/%00",
+        "/journal/1",
+        "/plugins/..%2f",
+        "/settings/%3C",
+        "/break-glass/a/b/c",
+    ],
+)
 def test_no_address_makes_a_page_fail(path, world):
     visitor = world.house.visitor(world.site, world.admin)
     assert visitor.get(path).status_code in (403, 404)
 
 
-@pytest.mark.parametrize("query", ["before=" + "9" * 18, "before=-1", "actor=%00", "since=9999-12-31&until=9999-12-31", "subject=x&subject=y", "act=" + "a" * 900, "door=%E2%80%AE"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "before=" + "9" * 18,
+        "before=-1",
+        "actor=%00",
+        "since=9999-12-31&until=9999-12-31",
+        "subject=x&subject=y",
+        "act=" + "a" * 900,
+        "door=%E2%80%AE",
+    ],
+)
 def test_no_question_in_an_address_makes_the_journal_fail(query, world):
     visitor = world.house.visitor(world.site, world.admin)
     for path in ("/journal", "/journal/reads"):
@@ -149,5 +179,10 @@ def test_no_question_in_an_address_makes_the_journal_fail(query, world):
 
 def test_a_form_larger_than_any_is_refused(world):
     visitor = world.house.visitor(world.site, world.admin)
-    answer = visitor.open("POST", "/places/new", data=b"name=" + b"x" * (17 * 1024 * 1024), content_type="application/x-www-form-urlencoded")
+    answer = visitor.open(
+        "POST",
+        "/places/new",
+        data=b"name=" + b"x" * (17 * 1024 * 1024),
+        content_type="application/x-www-form-urlencoded",
+    )
     assert answer.status_code == 413

@@ -44,7 +44,10 @@ def test_a_switch_says_what_follows_before_anything_happens(asking, hospital, ad
     assert admin.get("/asking/").status_code == 404
     admin.post("/plugins/asking/on")
     assert admin.get("/asking/").text == "Asked by Ada Admin"
-    assert "Every record stays" in admin.get("/plugins/asking").text or "keeps no records yet" in admin.get("/plugins/asking").text
+    assert (
+        "Every record stays" in admin.get("/plugins/asking").text
+        or "keeps no records yet" in admin.get("/plugins/asking").text
+    )
     admin.post("/plugins/asking/off")
     assert admin.get("/asking/").status_code == 404
 
@@ -72,7 +75,10 @@ def test_a_plugin_set_aside_is_named_with_its_error_and_heard_again_by_one_click
     assert "Asking is set aside after failing" in admin.get("/").text
     admin.get("/plugins")
     assert admin.post("/plugins/asking/try-again").status_code == 303
-    assert "Nothing needs you" in admin.get("/plugins?show=needs").text or "Could not be loaded" in admin.get("/plugins?show=needs").text
+    assert (
+        "Nothing needs you" in admin.get("/plugins?show=needs").text
+        or "Could not be loaded" in admin.get("/plugins?show=needs").text
+    )
 
 
 def test_a_plugin_that_could_not_be_loaded_is_named_with_the_reason(hospital, admin, monkeypatch):
@@ -86,7 +92,11 @@ def test_settings_are_kept_with_who_set_them_and_checked(switched, admin):
     page = admin.get("/settings/asking").text
     assert "As it comes" in page
     refused = admin.post("/settings/asking", {"greeting": "x" * 50, "chairs": "0"})
-    assert (refused.status_code, 'id="greeting-error"' in refused.text, 'id="chairs-error"' in refused.text) == (422, True, True)
+    assert (refused.status_code, 'id="greeting-error"' in refused.text, 'id="chairs-error"' in refused.text) == (
+        422,
+        True,
+        True,
+    )
     assert admin.post("/settings/asking", {"greeting": "Karibu", "chairs": "7"}).status_code == 303
     page = admin.get("/settings/asking").text
     assert "Karibu" in page
@@ -190,7 +200,10 @@ def test_an_emergency_is_signed_off_by_somebody_else(hospital, admin):
 
 
 def test_nobody_breaks_the_glass_before_an_account_or_nothing(hospital, nurse):
-    for path in (f"/break-glass/core/user/{hospital.admin.uid}", "/break-glass/a/b/00000000-0000-7000-8000-000000000001"):
+    for path in (
+        f"/break-glass/core/user/{hospital.admin.uid}",
+        "/break-glass/a/b/00000000-0000-7000-8000-000000000001",
+    ):
         assert nurse.get(path).status_code == 404
 
 

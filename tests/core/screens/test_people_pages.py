@@ -29,7 +29,10 @@ def test_opening_an_account_shows_its_link_once_and_sending_twice_opens_one(hosp
 
 def test_a_name_that_is_taken_is_an_error_beside_its_field(hospital, admin):
     answer = send(admin, "/people/new", name="X", sign_in=hospital.nurse.sign_in.upper())
-    assert (answer.status_code, bool(re.search(r'id="sign_in-error".*already signs in', answer.text, re.DOTALL))) == (422, True)
+    assert (answer.status_code, bool(re.search(r'id="sign_in-error".*already signs in', answer.text, re.DOTALL))) == (
+        422,
+        True,
+    )
 
 
 def test_people_are_found_by_name_and_no_name_stands_in_an_address(admin):
@@ -72,7 +75,13 @@ def test_closing_says_what_follows_before_anything_happens(hospital, admin):
 def test_a_role_is_given_at_a_place_for_a_time_and_taken_back_with_a_reason(hospital, admin):
     path = f"/people/{hospital.nurse.uid}"
     admin.get(f"{path}/grant")
-    facts = {"role": "receptionist", "place": hospital.ward.uid, "from_on": "", "until_on": "2999-01-31", "reason": "Covers the desk"}
+    facts = {
+        "role": "receptionist",
+        "place": hospital.ward.uid,
+        "from_on": "",
+        "until_on": "2999-01-31",
+        "reason": "Covers the desk",
+    }
     assert admin.post(f"{path}/grant", facts).status_code == 303
     page = admin.get(path).text
     assert "Receptionist" in page
@@ -95,7 +104,9 @@ def test_why_somebody_may_or_may_not_is_explained(hospital, admin):
     path = f"/people/{hospital.nurse.uid}"
     assert "They may: Open a record" in admin.get(f"{path}/rights?permission=core.break_glass").text
     admin.get(f"{path}/permission")
-    admin.post(f"{path}/permission", {"permission": "core.break_glass", "effect": "deny", "place": "", "reason": "In training"})
+    admin.post(
+        f"{path}/permission", {"permission": "core.break_glass", "effect": "deny", "place": "", "reason": "In training"}
+    )
     page = admin.get(f"{path}/rights?permission=core.break_glass").text
     assert "They may not" in page
     assert "a denial wins" in page
@@ -122,7 +133,11 @@ def test_what_a_role_may_do_is_ticked_and_holds_at_the_next_click(hospital, admi
     role = found(hospital, Role, Role.name == "nurse")
     page = admin.get(f"/roles/{role.uid}")
     assert page.status_code == 200
-    admin.open("POST", f"/roles/{role.uid}", data={"csrf_token": admin._token, "permissions": ["core.view_journal", "core.break_glass"]})
+    admin.open(
+        "POST",
+        f"/roles/{role.uid}",
+        data={"csrf_token": admin._token, "permissions": ["core.view_journal", "core.break_glass"]},
+    )
     assert nurse.get("/journal").status_code == 200
     assert "changed here" in admin.get(f"/roles/{role.uid}").text
     assert "core.view_journal" in {name for name in matrix_of(hospital)["nurse"]}
@@ -198,3 +213,9 @@ def test_the_sessions_of_another_end_at_once(hospital, admin, nurse):
     assert admin.post(f"{path}/{one.id}/end").status_code == 303
     assert nurse.get("/me").status_code == 302
     assert PASSWORD not in admin.get(path).text
+
+
+def test_an_administrator_hires_clinicians_whose_emergency_right_is_not_theirs(hospital, admin):
+    answer = send(admin, f"/people/{hospital.nurse.uid}/grant", role="doctor")
+    assert answer.status_code == 303
+    assert "core.break_glass" not in matrix_of(hospital)["administrator"]

@@ -48,7 +48,9 @@ def test_signing_in_leads_where_one_wanted_to_go(hospital):
     visitor = hospital.house.visitor(hospital.site)
     target = visitor.get("/people").location
     visitor.get(target)
-    answer = visitor.open("POST", target, data={"csrf_token": visitor._token, "name": hospital.admin.sign_in, "password": PASSWORD})
+    answer = visitor.open(
+        "POST", target, data={"csrf_token": visitor._token, "name": hospital.admin.sign_in, "password": PASSWORD}
+    )
     assert answer.location == "/people"
 
 
