@@ -82,7 +82,7 @@ def tail(names: Sequence[str], size: int, chance: random.Random) -> tuple[str, .
         return tuple(names)
     found = dict.fromkeys(names)
     starts = sorted({name[: 2 + len(name) % 3] for name in names if len(name) > 3})
-    middles = sorted({name[1:3].lower() for name in names if len(name) > 4}) + [""]
+    middles = [*sorted({name[1:3].lower() for name in names if len(name) > 4}), ""]
     ends = sorted({name[-3:] for name in names if len(name) > 3})
     while starts and len(found) < size and len(found) < len(starts) * len(middles) * len(ends) // 2:
         found[chance.choice(starts) + chance.choice(middles) + chance.choice(ends)] = None
@@ -162,7 +162,17 @@ def patient_row(person: Person) -> tuple[Any, ...]:
 
 def telecom_row(person: Person) -> tuple[Any, ...]:
     """A patient's phone as the table has it."""
-    return person.id, *record(), person.id, "phone", f"0{person.phone[3:]}", f"+{person.phone}", person.phone[::-1], "mobile", 1
+    return (
+        person.id,
+        *record(),
+        person.id,
+        "phone",
+        f"0{person.phone[3:]}",
+        f"+{person.phone}",
+        person.phone[::-1],
+        "mobile",
+        1,
+    )
 
 
 def place_rows() -> Iterator[tuple[Any, ...]]:
@@ -209,7 +219,7 @@ class PostgresqlLoad:
 
     def rows(self, table: str, columns: Sequence[str], rows: Any) -> None:
         """Copy many rows."""
-        statement = f'COPY {table} ({", ".join(columns)}) FROM STDIN'
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
         with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
@@ -280,11 +290,15 @@ def size_of(site: Site) -> dict[str, int]:
             pages = database.execute_sql("PRAGMA page_count").fetchone()[0]
             sizes = {"whole": pages * database.execute_sql("PRAGMA page_size").fetchone()[0]}
             with contextlib.suppress(Exception):
-                rows = database.execute_sql("SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 6")
+                rows = database.execute_sql(
+                    "SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 6"
+                )
                 sizes |= dict(rows.fetchall())
             return sizes
         if site.engine == "postgresql":
-            sql = "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relkind = 'r' ORDER BY 2 DESC LIMIT 4"
+            sql = (
+                "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relkind = 'r' ORDER BY 2 DESC LIMIT 4"
+            )
             whole = database.execute_sql("SELECT pg_database_size(current_database())").fetchone()[0]
             return {"whole": whole, **dict(database.execute_sql(sql).fetchall())}
         sql = (

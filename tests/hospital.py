@@ -18,6 +18,7 @@ import pytest
 
 from core.actors import Actor, system_actor
 from core.acts import _acts
+from core.app import install_plugins
 from core.cli.scaffold import write_plugin
 from core.errors import MedleyError
 from core.hooks import plan_for, table
@@ -82,6 +83,7 @@ def bare_site(url: str, folder: Path, name: str = "harbour", connections: int = 
 def hospital(request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A hospital on each engine in turn, not entered; the tests of a file share it."""
     require(request.param, servers)
+    install_plugins()
     url = servers.url(request.param)
     made = bare_site(url, tmp_path_factory.mktemp("hospital"))
     upgrade(made)

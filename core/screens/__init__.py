@@ -24,9 +24,25 @@ from core.screens.pages import blueprint
 
 # Importing a module of pages adds them to the one blueprint of the core.
 PAGES = (
-    account, emergency, first_run, grants, history, home, jobs, journal, palette, people, people_acts, people_shown,
-    places, plugins, roles, second_factor, settings, sign_in,
-)  # fmt: skip
+    account,
+    emergency,
+    first_run,
+    grants,
+    history,
+    home,
+    jobs,
+    journal,
+    palette,
+    people,
+    people_acts,
+    people_shown,
+    places,
+    plugins,
+    roles,
+    second_factor,
+    settings,
+    sign_in,
+)
 core_blueprints = (blueprint,)
 
 __all__ = ["PAGES", "blueprint", "core_blueprints"]

@@ -33,9 +33,10 @@ class PreferencesForm(MedleyForm):
         _("Colours"), choices=offered([("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))])
     )
     density = RadioField(
-        _("Rows"), choices=offered([("comfortable", _("Comfortable")), ("compact", _("Compact"))]),
+        _("Rows"),
+        choices=offered([("comfortable", _("Comfortable")), ("compact", _("Compact"))]),
         description=_("Compact shows more on a page."),
-    )  # fmt: skip
+    )
     default_place = SelectField(_("Where you usually work"), description=_("New sessions start there."))
 
     def __init__(self, **values: Any) -> None:
@@ -108,9 +109,12 @@ def me_place() -> Any:
     """Say where one works now."""
     form = PlaceForm()
     facts = {
-        "title": _("Where you work now"), "groups": [("", "", [("place", 12)])], "save_label": _("Work here"),
-        "back_url": url_for("core.me"), "crumbs": [(_("My account"), url_for("core.me"))],
-    }  # fmt: skip
+        "title": _("Where you work now"),
+        "groups": [("", "", [("place", 12)])],
+        "save_label": _("Work here"),
+        "back_url": url_for("core.me"),
+        "crumbs": [(_("My account"), url_for("core.me"))],
+    }
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             by = current_actor()
@@ -127,14 +131,19 @@ def me_preferences() -> Any:
     usual = user.default_place
     form = PreferencesForm(
         data={
-            "locale": user.locale, "theme": user.theme, "density": user.density,
+            "locale": user.locale,
+            "theme": user.theme,
+            "density": user.density,
             "default_place": usual.uid if usual is not None and not usual.is_retired else "",
         }
-    )  # fmt: skip
+    )
     facts = {
-        "sections": sections(), "title": _("Language and colours"), "save_label": _("Save"), "lead": "",
+        "sections": sections(),
+        "title": _("Language and colours"),
+        "save_label": _("Save"),
+        "lead": "",
         "spans": {"locale": 6, "default_place": 6, "theme": 12, "density": 12},
-    }  # fmt: skip
+    }
     if form.validated():
         with form_page(form, "core/me_form.html", **facts):
             chosen = Preferences(
@@ -151,9 +160,12 @@ def change_password() -> Any:
     answer = door_answer()
     form = ChangePasswordForm()
     facts: dict[str, Any] = {
-        "title": _("Change your password"), "save_label": _("Save the new password"), "sections": sections(),
-        "lead": _("You stay signed in here. Everywhere else you are signed out."), "spans": {},
-    }  # fmt: skip
+        "title": _("Change your password"),
+        "save_label": _("Save the new password"),
+        "sections": sections(),
+        "lead": _("You stay signed in here. Everywhere else you are signed out."),
+        "spans": {},
+    }
     template = "core/me_form.html"
     if answer.must_change_password:
         template = "core/choose_password.html"

@@ -14,12 +14,12 @@ from core.roles.break_glass import HOURS, MOST_HOURS, awaiting_review, break_gla
 from core.roles.models import BreakGlass
 from core.roles.permissions import BREAK_GLASS, REVIEW_BREAK_GLASS
 from core.screens.choices import offered
-from core.screens.pages import blueprint, done, form_answer, go
+from core.screens.pages import blueprint, done, form_answer
 from core.screens.questions import PlainForm
 from core.storage import RecordRef, is_uid, record_of
 from core.texts import _, n_
 from core.users.models import User
-from core.web import MedleyForm, current_actor, form_page, name_of, names_of, render, toast, url_of
+from core.web import MedleyForm, current_actor, form_page, go, name_of, names_of, render, toast, url_of
 from core.web.history import noun_words
 
 
@@ -27,9 +27,11 @@ class EmergencyForm(MedleyForm):
     """Why a record has to be opened now."""
 
     reason = TextAreaField(
-        _("Why you need to see this now"), [InputRequired(), Length(min=5, max=1000)],
-        description=_("It is read by whoever reviews emergencies."), render_kw={"rows": 3},
-    )  # fmt: skip
+        _("Why you need to see this now"),
+        [InputRequired(), Length(min=5, max=1000)],
+        description=_("It is read by whoever reviews emergencies."),
+        render_kw={"rows": 3},
+    )
     hours = SelectField(_("For how long"), default=str(HOURS))
 
     def __init__(self, **values: Any) -> None:
@@ -59,7 +61,7 @@ def open_in_emergency(plugin: str, noun: str, uid: str) -> Any:
             break_glass(ref, form.reason.data, by=current_actor(), hours=int(form.hours.data), idempotency_key=form.key)
             target = url_of(ref)
             response = redirect(target, 303) if target else go("core.home")
-            return toast(response, _("The record is open. It is noted, and it will be reviewed."), "caution")  # type: ignore[arg-type]
+            return toast(response, _("The record is open. It is noted, and it will be reviewed."), "caution")
     return form_answer("core/break_glass.html", form, **facts)
 
 
@@ -77,12 +79,11 @@ def break_glass_end(uid: str) -> Response:
 def emergencies() -> str:
     """Emergency accesses nobody has looked into, the oldest first; or those reviewed."""
     with_reviewed = request.args.get("reviewed") == "1"
+    rows: list[Any] = awaiting_review()
     if with_reviewed:
         rows = list(
             BreakGlass.select().where(BreakGlass.reviewed_at.is_null(False)).order_by(BreakGlass.id.desc()).limit(200)
         )
-    else:
-        rows = awaiting_review()
     people = (
         {row.id: row for row in User.select(User.id, User.name).where(User.id.in_([one.user_id for one in rows]))}
         if rows
@@ -115,9 +116,13 @@ def emergencies_show(uid: str) -> Any:
     opened = get_visible(BreakGlass, uid, current_actor(), permission=REVIEW_BREAK_GLASS)
     form = ReviewForm()
     facts = {
-        "opened_access": opened, "who": opened.user.name, "user_uid": opened.user.uid, "is_own": opened.user.uid == current_actor().uid,
-        "kind": noun_words(*opened.subject_model.partition(".")[::2]), "reviewer": name_of(opened.reviewed_by),
-    }  # fmt: skip
+        "opened_access": opened,
+        "who": opened.user.name,
+        "user_uid": opened.user.uid,
+        "is_own": opened.user.uid == current_actor().uid,
+        "kind": noun_words(*opened.subject_model.partition(".")[::2]),
+        "reviewer": name_of(opened.reviewed_by),
+    }
     if form.validated():
         with form_page(form, "core/emergencies_show.html", **facts):
             review_break_glass(opened, form.remark.data, by=current_actor(), idempotency_key=form.key)

@@ -38,9 +38,10 @@ class FirstRunForm(PasswordForm):
     """Who administers a new site first."""
 
     secret = StringField(
-        _("Secret"), [InputRequired(), Length(max=100), OneLine()],
+        _("Secret"),
+        [InputRequired(), Length(max=100), OneLine()],
         description=_("The command that made the site printed it. It works once, for a day."),
-    )  # fmt: skip
+    )
     name = StringField(_("Your name"), [InputRequired(), Length(max=200), OneLine()])
     sign_in = StringField(_("Name to sign in with"), [InputRequired(), Length(max=150), OneLine()])
     field_order = ("secret", "name", "sign_in", "password", "repeat_password")

@@ -146,7 +146,7 @@ def facts_of(user: User, title: Any, verb: Any, fields: list[tuple[str, int]]) -
 def people_grant_end(uid: str, grant: str) -> Any:
     """Take a grant back, or lift a denial."""
     user = person(uid)
-    found = get_visible(Grant, grant, current_actor(), permission=GRANT)
+    found: Any = get_visible(Grant, grant, current_actor(), permission=GRANT)
     if found.user_id != user.id:
         raise NotFound
     line = grant_lines([found])[0]
@@ -155,15 +155,21 @@ def people_grant_end(uid: str, grant: str) -> Any:
     back = url_for("core.people_show", uid=uid)
     if line["is_denial"]:
         question = Question(
-            _("Let %(name)s have “%(what)s” again?", name=user.name, what=line["title"]), _("Lift the denial"),
-            (_("Keep it withheld"), back), text=where, is_danger=False,
-        )  # fmt: skip
+            _("Let %(name)s have “%(what)s” again?", name=user.name, what=line["title"]),
+            _("Lift the denial"),
+            (_("Keep it withheld"), back),
+            text=where,
+            is_danger=False,
+        )
     else:
         question = Question(
-            _("Take “%(what)s” away from %(name)s?", name=user.name, what=line["title"]), _("Take it away"),
-            (_("Leave it"), back), text=where, changes=[_("Their sessions end, so that it holds at once")],
+            _("Take “%(what)s” away from %(name)s?", name=user.name, what=line["title"]),
+            _("Take it away"),
+            (_("Leave it"), back),
+            text=where,
+            changes=[_("Their sessions end, so that it holds at once")],
             stays=[_("What they did stays under their name and role")],
-        )  # fmt: skip
+        )
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
             revoke_grant(

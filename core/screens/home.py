@@ -81,10 +81,31 @@ def first_steps(by: Actor) -> list[dict[str, Any]]:
     if state.enabled and len(place_tree().facts) and not by.may(MANAGE_PLUGINS):
         return []
     steps = (
-        (MANAGE_PLUGINS, "puzzle", _("Switch on what your hospital does"), _("Patients, appointments, billing: each is a plugin with a switch."), "core.plugins", bool(state.enabled)),
-        (MANAGE_PLACES, "geo-alt", _("Say which places there are"), _("Departments, wards and rooms, that rights and lists can hang on."), "core.places_new", bool(place_tree().facts)),
-        (MANAGE_USERS, "person-plus", _("Let people in"), _("Open an account for each, with the role they have."), "core.people_new", has_colleagues(by)),
-    )  # fmt: skip
+        (
+            MANAGE_PLUGINS,
+            "puzzle",
+            _("Switch on what your hospital does"),
+            _("Patients, appointments, billing: each is a plugin with a switch."),
+            "core.plugins",
+            bool(state.enabled),
+        ),
+        (
+            MANAGE_PLACES,
+            "geo-alt",
+            _("Say which places there are"),
+            _("Departments, wards and rooms, that rights and lists can hang on."),
+            "core.places_new",
+            bool(place_tree().facts),
+        ),
+        (
+            MANAGE_USERS,
+            "person-plus",
+            _("Let people in"),
+            _("Open an account for each, with the role they have."),
+            "core.people_new",
+            has_colleagues(by),
+        ),
+    )
     found = [
         {"icon": icon, "title": title, "text": text, "url": url_for(endpoint), "is_done": is_done}
         for permission, icon, title, text, endpoint, is_done in steps

@@ -1,5 +1,7 @@
 """Background jobs: what waits, what runs and how far, what went wrong, and what is due when."""
 
+from typing import Any
+
 import peewee
 from flask import jsonify, request, url_for
 from werkzeug.wrappers import Response
@@ -59,18 +61,20 @@ def jobs_schedules() -> str:
     """What runs by itself, when it ran last and when it is due."""
     now, zone = clock.now(), current().site.zone
     state = current().state
-    last = {
-        name: JobSchedule.due_at.python_value(due)
-        for name, due in JobSchedule.select(JobSchedule.job, peewee.fn.MAX(JobSchedule.due_at))
-        .group_by(JobSchedule.job)
-        .tuples()
-    }
+    due_times: Any = JobSchedule.select(JobSchedule.job, peewee.fn.MAX(JobSchedule.due_at)).group_by(JobSchedule.job)
+    last = {name: JobSchedule.due_at.python_value(due) for name, due in due_times.tuples()}
     awake = {spec.name for spec in awake_jobs(state.enabled, state.silent | state.waiting)}
     lines = [
-        {"name": spec.name, "summary": spec.summary, "last": last.get(spec.name), "next": spec.schedule.after(now, zone), "is_awake": spec.name in awake}
+        {
+            "name": spec.name,
+            "summary": spec.summary,
+            "last": last.get(spec.name),
+            "next": spec.schedule.after(now, zone),
+            "is_awake": spec.name in awake,
+        }
         for spec in sorted(all_jobs().values(), key=lambda one: one.name)
         if spec.schedule is not None and (spec.plugin == "core" or spec.plugin in state.enabled)
-    ]  # fmt: skip
+    ]
     return render("core/jobs_schedules.html", lines=lines)
 
 

@@ -17,7 +17,7 @@ from core.errors import NotFound, Refused
 from core.registry import catalogue
 from core.roles.permissions import VIEW_JOURNAL
 from core.screens.choices import end_of, offered, plugin_title, start_of
-from core.screens.pages import blueprint, form_answer, go
+from core.screens.pages import blueprint, form_answer
 from core.sites import current
 from core.storage import RecordRef, all_models, is_uid
 from core.storage.journal.history import Reading, search_journal, search_reads
@@ -26,23 +26,36 @@ from core.storage.journal.writer import note
 from core.texts import Text, _
 from core.users.accounts import user_named
 from core.users.models import User
-from core.web import MedleyForm, current_actor, form_page, history, names_of, render, url_of
+from core.web import MedleyForm, current_actor, form_page, go, history, names_of, render, url_of
 from core.web.forms import OneLine, SaneDay, is_sane
 from core.web.history import act_words, history_lines
 from core.web.who import name_of
 
 AT_ONCE = 50
 OUTCOMES: dict[str, Text] = {
-    "done": _("Done"), "refused": _("Refused"), "failed": _("Failed"), "not checked": _("Not checked")
-}  # fmt: skip
+    "done": _("Done"),
+    "refused": _("Refused"),
+    "failed": _("Failed"),
+    "not checked": _("Not checked"),
+}
 DOORS: dict[str, Text] = {
-    "web": _("Browser"), "api": _("API"), "fhir": _("FHIR"), "hl7": _("HL7"), "cli": _("Command line"),
-    "job": _("Job"), "system": _("The house itself"),
-}  # fmt: skip
+    "web": _("Browser"),
+    "api": _("API"),
+    "fhir": _("FHIR"),
+    "hl7": _("HL7"),
+    "cli": _("Command line"),
+    "job": _("Job"),
+    "system": _("The house itself"),
+}
 SHOWN: dict[str, Text] = {
-    "record": _("Record"), "list": _("List"), "search": _("Search"), "palette": _("Quick search"),
-    "export": _("Export"), "print": _("Print"), "api": _("API"),
-}  # fmt: skip
+    "record": _("Record"),
+    "list": _("List"),
+    "search": _("Search"),
+    "palette": _("Quick search"),
+    "export": _("Export"),
+    "print": _("Print"),
+    "api": _("API"),
+}
 CRITERIA = ("actor", "subject", "act", "plugin", "outcome", "door", "kind", "since", "until")
 
 
@@ -161,7 +174,8 @@ def subject_uid(typed: str) -> str:
     """Whom a record number, a sign-in name or a uid stands for."""
     if is_uid(typed):
         return typed
-    for model in all_models():
+    models: list[Any] = list(all_models())
+    for model in models:
         if (
             model._meta.subject == "self"
             and "number" in model._meta.fields
@@ -186,10 +200,16 @@ def wanted_of(asked: dict[str, str]) -> dict[str, Any]:
     """The question as the journal understands it."""
     since, until = day_of(asked.get("since")), day_of(asked.get("until"))
     return {
-        "actor_uid": asked.get("actor"), "subject_uid": asked.get("subject"), "act": asked.get("act"),
-        "plugin": asked.get("plugin"), "outcome": asked.get("outcome"), "door": asked.get("door"), "kind": asked.get("kind"),
-        "since": start_of(since), "until": end_of(until),
-    }  # fmt: skip
+        "actor_uid": asked.get("actor"),
+        "subject_uid": asked.get("subject"),
+        "act": asked.get("act"),
+        "plugin": asked.get("plugin"),
+        "outcome": asked.get("outcome"),
+        "door": asked.get("door"),
+        "kind": asked.get("kind"),
+        "since": start_of(since),
+        "until": end_of(until),
+    }
 
 
 def day_of(written: str | None) -> date | None:
@@ -219,7 +239,7 @@ def form_for(kind: type[MedleyForm], asked: dict[str, str]) -> MedleyForm:
 def shared_facts(asked: dict[str, str]) -> dict[str, Any]:
     """Tabs, and whether anything was asked for."""
     here = (request.endpoint or "").removesuffix("_search")
-    keep = {name: asked.get(name) for name in ("actor", "subject", "since", "until")}
+    keep: dict[str, Any] = {name: asked.get(name) for name in ("actor", "subject", "since", "until")}
     lines = (("core.journal", _("What was done")), ("core.journal_reads", _("Who was shown whom")))
     views = [{"label": words, "url": url_for(name, **keep), "current": here == name} for name, words in lines]
     return {"views": views, "is_asked": bool(asked), "outcomes": OUTCOMES, "doors": DOORS}
@@ -238,10 +258,16 @@ def older_url(endpoint: str, asked: dict[str, str], before: int) -> str:
 def reading_line(one: Reading, names: dict[str, str]) -> dict[str, Any]:
     """One disclosure in words."""
     return {
-        "at": one.at, "who": names.get(one.actor_uid) or one.actor_uid, "role": one.role,
-        "kind": SHOWN.get(one.kind, one.kind), "shown": one.shown, "number": len(one.uids), "subject": one.subject_uid or (one.uids[0] if len(one.uids) == 1 else ""),
-        "door": DOORS.get(one.door, one.door), "source": one.source,
-    }  # fmt: skip
+        "at": one.at,
+        "who": names.get(one.actor_uid) or one.actor_uid,
+        "role": one.role,
+        "kind": SHOWN.get(one.kind, one.kind),
+        "shown": one.shown,
+        "number": len(one.uids),
+        "subject": one.subject_uid or (one.uids[0] if len(one.uids) == 1 else ""),
+        "door": DOORS.get(one.door, one.door),
+        "source": one.source,
+    }
 
 
 @blueprint.get("/journal/<uid>", permission=VIEW_JOURNAL, endpoint="journal_show")
@@ -259,6 +285,12 @@ def journal_show(uid: str) -> str | Response:
     line = history_lines(found, current_actor())[0]
     ref = RecordRef(row.plugin, row.noun, row.record_uid) if row.noun and row.record_uid else None
     return render(
-        "core/journal_show.html", line=line, row=row, doors=DOORS, outcomes=OUTCOMES, behalf=name_of(row.on_behalf),
-        record_url=url_of(ref) if ref is not None else "", past=history(ref) if ref is not None else None,
-    )  # fmt: skip
+        "core/journal_show.html",
+        line=line,
+        row=row,
+        doors=DOORS,
+        outcomes=OUTCOMES,
+        behalf=name_of(row.on_behalf),
+        record_url=url_of(ref) if ref is not None else "",
+        past=history(ref) if ref is not None else None,
+    )

@@ -38,8 +38,10 @@ class UserForm(MedleyForm):
         _("Name"), [InputRequired(), Length(max=200), OneLine()], description=_("As the person writes it.")
     )
     sign_in = StringField(
-        _("Name to sign in with"), [InputRequired(), Length(max=150), OneLine()], description=_("No spaces. Capitals make no difference.")
-    )  # fmt: skip
+        _("Name to sign in with"),
+        [InputRequired(), Length(max=150), OneLine()],
+        description=_("No spaces. Capitals make no difference."),
+    )
     email = StringField(_("E-mail"), [Length(max=254), OneLine()], render_kw={"inputmode": "email"})
     kind = SelectField(_("Kind of account"), choices=offered(KINDS_OF_ACCOUNT.items()))
     locale = SelectField(_("Language"))
@@ -105,9 +107,9 @@ def people_search() -> str:
 
 
 def ids_matching(words: str) -> list[int]:
-    """Accounts with a name that holds every word; a hospital has some thousands at most, compared alike on each engine."""
+    """Accounts with a name that holds every word; compared alike on each engine."""
     wanted = words.split()
-    rows = User.select(User.id, User.name, User.sign_in_key, User.email).order_by(User.sign_in_key).tuples()
+    rows: Any = User.select(User.id, User.name, User.sign_in_key, User.email).order_by(User.sign_in_key).tuples()
     return [
         row_id
         for row_id, name, key, email in rows
@@ -139,7 +141,7 @@ def roles_of(users: list[User]) -> dict[int, str]:
     book = rights_book()
     found: dict[int, dict[str, None]] = {}
     ids = [user.id for user in users]
-    rows = Grant.select(Grant.user, Grant.role).where(
+    rows: Any = Grant.select(Grant.user, Grant.role).where(
         Grant.user.in_(ids), Grant.retired_at.is_null(), Grant.effect == "allow", Grant.role.is_null(False)
     )
     for user_id, role_id in rows.order_by(Grant.id).tuples():
@@ -156,10 +158,13 @@ def people_new() -> Any:
     form = NewUserForm()
     groups = [*GROUPS, (_("What they may do"), "", [("role", 6), ("place", 6)])] if by.may(GRANT) else GROUPS
     facts = {
-        "title": _("New person"), "groups": groups, "save_label": _("Open the account"),
-        "back_url": url_for("core.people"), "crumbs": [(_("People"), url_for("core.people"))],
+        "title": _("New person"),
+        "groups": groups,
+        "save_label": _("Open the account"),
+        "back_url": url_for("core.people"),
+        "crumbs": [(_("People"), url_for("core.people"))],
         "lead": _("They choose their own password by a link you hand over."),
-    }  # fmt: skip
+    }
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             role = form.role.data if by.may(GRANT) else ""

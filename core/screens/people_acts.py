@@ -40,9 +40,12 @@ def people_edit(uid: str) -> Any:
     if not form.default_place.raw_data:
         form.default_place.data = usual.uid if usual is not None and not usual.is_retired else ""
     facts = {
-        "title": _("Change the account of %(name)s", name=user.name), "groups": GROUPS, "save_label": _("Save"),
-        "back_url": url_for("core.people_show", uid=uid), "crumbs": crumbs_of(user),
-    }  # fmt: skip
+        "title": _("Change the account of %(name)s", name=user.name),
+        "groups": GROUPS,
+        "save_label": _("Save"),
+        "back_url": url_for("core.people_show", uid=uid),
+        "crumbs": crumbs_of(user),
+    }
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             details = form.details()
@@ -57,12 +60,17 @@ def people_invite(uid: str) -> Any:
     user = person(uid)
     form = PlainForm()
     question = Question(
-        _("Make a link for a new password of %(name)s?", name=user.name), _("Make the link"),
+        _("Make a link for a new password of %(name)s?", name=user.name),
+        _("Make the link"),
         (_("Go back"), url_for("core.people_show", uid=uid)),
         text=_("Hand it over yourself, after making sure who is asking."),
-        changes=[_("Whoever has the link can choose the password, once, within a day"), _("Links made before stop working")],
-        stays=[_("The old password works until the link is used")], is_danger=False,
-    )  # fmt: skip
+        changes=[
+            _("Whoever has the link can choose the password, once, within a day"),
+            _("Links made before stop working"),
+        ],
+        stays=[_("The old password works until the link is used")],
+        is_danger=False,
+    )
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
             return link_page(user)
@@ -76,15 +84,19 @@ def people_close(uid: str) -> Any:
     form = PlainForm(obj=user)
     open_now = len(sessions.sessions_of(user))
     question = Question(
-        _("Close the account of %(name)s?", name=user.name), _("Close the account"),
+        _("Close the account of %(name)s?", name=user.name),
+        _("Close the account"),
         (_("Keep it open"), url_for("core.people_show", uid=uid)),
         changes=[
             _("They can't sign in any more"),
             n_("One session going on ends at once", "%(n)s sessions going on end at once", open_now),
             _("No computer stays remembered"),
         ],
-        stays=[_("Everything they did stays under their name"), _("Their roles are kept, for the day the account is opened again")],
-    )  # fmt: skip
+        stays=[
+            _("Everything they did stays under their name"),
+            _("Their roles are kept, for the day the account is opened again"),
+        ],
+    )
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
             accounts.deactivate_user(user, by=current_actor(), version=form.seen_version, idempotency_key=form.key)
@@ -106,11 +118,16 @@ def people_reset_factor(uid: str) -> Any:
     form = ReasonForm()
     form.reason.label.text = str(_("How you made sure who is asking"))
     question = Question(
-        _("Take away the second factor of %(name)s?", name=user.name), _("Take it away"),
+        _("Take away the second factor of %(name)s?", name=user.name),
+        _("Take it away"),
         (_("Keep it"), url_for("core.people_show", uid=uid)),
         text=_("For somebody who has lost both the phone and the recovery codes. Never on the word of a caller alone."),
-        changes=[_("The password alone opens the account"), _("All their sessions end"), _("It is written in the journal with your reason")],
-    )  # fmt: skip
+        changes=[
+            _("The password alone opens the account"),
+            _("All their sessions end"),
+            _("It is written in the journal with your reason"),
+        ],
+    )
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
             reason = form.reason.data

@@ -78,14 +78,21 @@ def grant_lines(grants: list[Grant]) -> list[dict[str, Any]]:
         phase, word = state_of(grant)
         lines.append(
             {
-                "uid": grant.uid, "title": title or _("A role out of use"), "is_role": role is not None,
+                "uid": grant.uid,
+                "title": title or _("A role out of use"),
+                "is_role": role is not None,
                 "is_denial": grant.effect != ALLOW,
                 "place": place_tree().name_of(grant.place_id) if grant.place_id else _("Everywhere"),
-                "from_at": grant.from_at, "until_at": grant.until_at, "by": names.get(grant.granted_by, ""),
-                "given_at": grant.created_at, "reason": grant.reason, "phase": phase, "word": word,
+                "from_at": grant.from_at,
+                "until_at": grant.until_at,
+                "by": names.get(grant.granted_by, ""),
+                "given_at": grant.created_at,
+                "reason": grant.reason,
+                "phase": phase,
+                "word": word,
                 "can_end": not grant.is_retired and phase != "ended",
             }
-        )  # fmt: skip
+        )
     return lines
 
 

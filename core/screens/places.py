@@ -81,9 +81,15 @@ def line_of(fact: PlaceFact, depth: int) -> dict[str, Any]:
     """One place as the tree shows it."""
     words = str(KINDS_OF_PLACE.get(fact.kind, fact.kind)).partition(":")[0]
     return {
-        "uid": fact.uid, "name": fact.name, "kind": words, "icon": ICONS.get(fact.kind, "geo-alt"),
-        "depth": min(depth, 9), "zone": fact.zone, "is_retired": fact.is_retired, "may_hold": fact.kind != "location" or depth < 9,
-    }  # fmt: skip
+        "uid": fact.uid,
+        "name": fact.name,
+        "kind": words,
+        "icon": ICONS.get(fact.kind, "geo-alt"),
+        "depth": min(depth, 9),
+        "zone": fact.zone,
+        "is_retired": fact.is_retired,
+        "may_hold": fact.kind != "location" or depth < 9,
+    }
 
 
 @blueprint.form("/places/new", permission=MANAGE_PLACES, endpoint="places_new")
@@ -92,10 +98,12 @@ def places_new() -> Any:
     inside = request.args.get("in", "")
     form = NewPlaceForm(data={"parent": inside if is_uid(inside) else "", "kind": kind_inside(inside)})
     facts = {
-        "title": _("New place"), "save_label": _("Add the place"), "back_url": url_for("core.places"),
+        "title": _("New place"),
+        "save_label": _("Add the place"),
+        "back_url": url_for("core.places"),
         "crumbs": [(_("Places"), url_for("core.places"))],
         "groups": [("", "", [("name", 6), ("kind", 6), ("parent", 12), ("code", 4), ("zone", 8)])],
-    }  # fmt: skip
+    }
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             parent = place_of(form.parent.data, "parent")
@@ -117,9 +125,12 @@ def places_show(uid: str) -> Any:
     found = place(uid)
     form = PlaceForm(obj=found)
     facts = {
-        "place": found, "where": place_tree().name_of(found.parent_id), "kind": KINDS_OF_PLACE.get(found.kind, found.kind),
-        "past": history(found), "zone": place_tree().zone_of(found.id) or current_site().zone.key,
-    }  # fmt: skip
+        "place": found,
+        "where": place_tree().name_of(found.parent_id),
+        "kind": KINDS_OF_PLACE.get(found.kind, found.kind),
+        "past": history(found),
+        "zone": place_tree().zone_of(found.id) or current_site().zone.key,
+    }
     if form.validated():
         with form_page(form, "core/places_show.html", **facts):
             details = form.details(found.kind)
@@ -134,9 +145,12 @@ def places_retire(uid: str) -> Any:
     found = place(uid)
     form = ReasonForm(obj=found)
     question = Question(
-        _("Take %(name)s out of use?", name=found.name), _("Take it out of use"), (_("Keep it"), url_for("core.places_show", uid=uid)),
-        changes=[_("It can't be chosen any more")], stays=[_("What happened there stays readable"), _("Grants for it stay, and can be taken back")],
-    )  # fmt: skip
+        _("Take %(name)s out of use?", name=found.name),
+        _("Take it out of use"),
+        (_("Keep it"), url_for("core.places_show", uid=uid)),
+        changes=[_("It can't be chosen any more")],
+        stays=[_("What happened there stays readable"), _("Grants for it stay, and can be taken back")],
+    )
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
             retire_place(

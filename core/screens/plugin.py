@@ -20,16 +20,75 @@ HOUSE = Path(__file__).parents[2]
 def navigation() -> list[NavItem]:
     """The first page, what auditors read, and what administrators set up."""
     return [
-        NavItem(label=_("Home"), endpoint="core.home", icon="house-door", group="today", permission="core.sign_in", order=10, on_phone=True),
-        NavItem(label=_("Journal"), endpoint="core.journal", icon="journal-text", group="insight", permission="core.view_journal", order=80),
-        NavItem(label=_("Emergency access"), endpoint="core.emergencies", icon="exclamation-diamond", group="insight", permission="core.review_break_glass", order=90),
-        NavItem(label=_("Plugins"), endpoint="core.plugins", icon="puzzle", group="setup", permission="core.manage_plugins", order=10),
-        NavItem(label=_("People"), endpoint="core.people", icon="person-badge", group="setup", permission="core.view_users", order=20),
-        NavItem(label=_("Roles"), endpoint="core.roles", icon="shield-lock", group="setup", permission="core.view_users", order=30),
-        NavItem(label=_("Places"), endpoint="core.places", icon="geo-alt", group="setup", permission="core.manage_places", order=40),
-        NavItem(label=_("Settings"), endpoint="core.settings", icon="sliders", group="setup", permission="core.manage_settings", order=50),
-        NavItem(label=_("Jobs"), endpoint="core.jobs", icon="activity", group="setup", permission="core.view_jobs", order=60),
-    ]  # fmt: skip
+        NavItem(
+            label=_("Home"),
+            endpoint="core.home",
+            icon="house-door",
+            group="today",
+            permission="core.sign_in",
+            order=10,
+            on_phone=True,
+        ),
+        NavItem(
+            label=_("Journal"),
+            endpoint="core.journal",
+            icon="journal-text",
+            group="insight",
+            permission="core.view_journal",
+            order=80,
+        ),
+        NavItem(
+            label=_("Emergency access"),
+            endpoint="core.emergencies",
+            icon="exclamation-diamond",
+            group="insight",
+            permission="core.review_break_glass",
+            order=90,
+        ),
+        NavItem(
+            label=_("Plugins"),
+            endpoint="core.plugins",
+            icon="puzzle",
+            group="setup",
+            permission="core.manage_plugins",
+            order=10,
+        ),
+        NavItem(
+            label=_("People"),
+            endpoint="core.people",
+            icon="person-badge",
+            group="setup",
+            permission="core.view_users",
+            order=20,
+        ),
+        NavItem(
+            label=_("Roles"),
+            endpoint="core.roles",
+            icon="shield-lock",
+            group="setup",
+            permission="core.view_users",
+            order=30,
+        ),
+        NavItem(
+            label=_("Places"),
+            endpoint="core.places",
+            icon="geo-alt",
+            group="setup",
+            permission="core.manage_places",
+            order=40,
+        ),
+        NavItem(
+            label=_("Settings"),
+            endpoint="core.settings",
+            icon="sliders",
+            group="setup",
+            permission="core.manage_settings",
+            order=50,
+        ),
+        NavItem(
+            label=_("Jobs"), endpoint="core.jobs", icon="activity", group="setup", permission="core.view_jobs", order=60
+        ),
+    ]
 
 
 @hookimpl()

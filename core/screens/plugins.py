@@ -19,12 +19,12 @@ from core.registry import (
     state_word,
 )
 from core.roles.permissions import MANAGE_PLUGINS
-from core.screens.pages import blueprint, done, go
+from core.screens.pages import blueprint, done
 from core.screens.questions import PlainForm
 from core.screens.switching import begin_switching, going_off, switch_all_off, title_of
 from core.sites import current
 from core.texts import Text, _, n_
-from core.web import current_actor, names_of, render
+from core.web import current_actor, go, names_of, render
 from core.web.filters import day
 from core.web.shell import TITLES
 
@@ -120,9 +120,14 @@ def plugins_page(view: str, opened: str) -> str:
     view = view if view in VIEWS else "all"
     words = {"all": _("All"), "on": _("On"), "off": _("Off"), "needs": _("Needs you")}
     views = [
-        {"label": words[one], "url": url_for("core.plugins", show=None if one == "all" else one), "current": one == view, "count": len(by_view[one])}
+        {
+            "label": words[one],
+            "url": url_for("core.plugins", show=None if one == "all" else one),
+            "current": one == view,
+            "count": len(by_view[one]),
+        }
         for one in VIEWS
-    ]  # fmt: skip
+    ]
     return render(
         "core/plugins.html", lines=by_view[view], views=views, total=len(lines), on=len(by_view["on"]), view=view
     )
@@ -147,21 +152,50 @@ def line_of(plugin: Installed, row: Plugin | None, names: dict[str, str]) -> dic
     if state == "needs upgrade" and row is not None and row.code_version not in ("", manifest.version):
         version = str(_("%(old)s to %(new)s", old=row.code_version, new=manifest.version))
     return {
-        "name": plugin.name, "title": manifest.title, "version": version, "summary": manifest.summary, "icon": manifest.icon,
-        "vendor": manifest.vendor, "asks": manifest.asks, "adds": adds(plugin), "needs": needs_words(plugin), "state": state,
-        "phase": STATES.get(state), "is_on": plugin.name in current().state.enabled, "error": row.last_fault if row is not None else "",
-        "faults": row.faults if row is not None else 0, "since": row.quarantined_at if row is not None else None,
-        "switched": switched_words(row, names), "consequences": None, "has_settings": plugin.part("settings", "Settings") is not None,
-    }  # fmt: skip
+        "name": plugin.name,
+        "title": manifest.title,
+        "version": version,
+        "summary": manifest.summary,
+        "icon": manifest.icon,
+        "vendor": manifest.vendor,
+        "asks": manifest.asks,
+        "adds": adds(plugin),
+        "needs": needs_words(plugin),
+        "state": state,
+        "phase": STATES.get(state),
+        "is_on": plugin.name in current().state.enabled,
+        "error": row.last_fault if row is not None else "",
+        "faults": row.faults if row is not None else 0,
+        "since": row.quarantined_at if row is not None else None,
+        "switched": switched_words(row, names),
+        "consequences": None,
+        "has_settings": plugin.part("settings", "Settings") is not None,
+    }
 
 
 def bare_line(name: str, state: str, **facts: Any) -> dict[str, Any]:
     """A plugin of which there is little to say."""
     return {
-        "name": name, "title": name.capitalize(), "version": "", "summary": "", "icon": "puzzle", "vendor": "", "asks": "",
-        "adds": "", "needs": "", "state": state, "phase": STATES.get(state), "is_on": False, "error": "", "faults": 0,
-        "since": None, "switched": "", "consequences": None, "has_settings": False, **facts,
-    }  # fmt: skip
+        "name": name,
+        "title": name.capitalize(),
+        "version": "",
+        "summary": "",
+        "icon": "puzzle",
+        "vendor": "",
+        "asks": "",
+        "adds": "",
+        "needs": "",
+        "state": state,
+        "phase": STATES.get(state),
+        "is_on": False,
+        "error": "",
+        "faults": 0,
+        "since": None,
+        "switched": "",
+        "consequences": None,
+        "has_settings": False,
+        **facts,
+    }
 
 
 def failed_line(name: str, row: Plugin | None) -> dict[str, Any]:

@@ -33,9 +33,10 @@ class RoleForm(MedleyForm):
         description=_("Who has the role must set up an authenticator app before anything else."),
     )
     idle_minutes = IntegerField(
-        _("Minutes a session may rest"), [Optional(), NumberRange(0, LONGEST_IDLE)],
+        _("Minutes a session may rest"),
+        [Optional(), NumberRange(0, LONGEST_IDLE)],
         description=_("Empty or 0: as the installation says."),
-    )  # fmt: skip
+    )
 
 
 class NewRoleForm(MedleyForm):
@@ -43,9 +44,10 @@ class NewRoleForm(MedleyForm):
 
     label = StringField(_("What it is called"), [InputRequired(), Length(max=120), OneLine()])
     name = StringField(
-        _("Short name"), [InputRequired(), Length(max=60), OneLine()],
+        _("Short name"),
+        [InputRequired(), Length(max=60), OneLine()],
         description=_("For the journal and for files: small letters, digits, underscores."),
-    )  # fmt: skip
+    )
     like = SelectField(_("Begin with what this role may do"))
 
     def __init__(self, **values: Any) -> None:
@@ -78,7 +80,7 @@ def roles() -> str:
     """All roles in use, with how many people have each."""
     rows = list(Role.select().where(Role.retired_at.is_null()).order_by(Role.id))
     counts: dict[int, set[int]] = {}
-    having = Grant.select(Grant.role, Grant.user).where(
+    having: Any = Grant.select(Grant.role, Grant.user).where(
         Grant.retired_at.is_null(), Grant.effect == "allow", Grant.role.is_null(False)
     )
     for role_id, user_id in having.tuples():
@@ -86,12 +88,16 @@ def roles() -> str:
     book = rights_book()
     lines = [
         {
-            "uid": row.uid, "label": label_of(row), "name": row.name, "is_shipped": row.is_shipped,
-            "people": len(counts.get(row.id, ())), "permissions": len(book.roles[row.id].permissions) if row.id in book.roles else 0,
+            "uid": row.uid,
+            "label": label_of(row),
+            "name": row.name,
+            "is_shipped": row.is_shipped,
+            "people": len(counts.get(row.id, ())),
+            "permissions": len(book.roles[row.id].permissions) if row.id in book.roles else 0,
             "needs_second_factor": row.needs_second_factor,
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     return render("core/roles.html", roles=lines)
 
 
@@ -128,16 +134,26 @@ def roles_edit(uid: str) -> Any:
     found = role(uid)
     form = RoleForm(obj=found)
     facts = {
-        "title": _("Change the role %(name)s", name=label_of(found)), "save_label": _("Save"),
-        "back_url": url_for("core.roles_show", uid=uid), "crumbs": [*crumbs(), (label_of(found), url_for("core.roles_show", uid=uid))],
-        "groups": [("", "", [("label", 12)]), (_("Signing in"), "", [("needs_second_factor", 12), ("idle_minutes", 4)])],
-    }  # fmt: skip
+        "title": _("Change the role %(name)s", name=label_of(found)),
+        "save_label": _("Save"),
+        "back_url": url_for("core.roles_show", uid=uid),
+        "crumbs": [*crumbs(), (label_of(found), url_for("core.roles_show", uid=uid))],
+        "groups": [
+            ("", "", [("label", 12)]),
+            (_("Signing in"), "", [("needs_second_factor", 12), ("idle_minutes", 4)]),
+        ],
+    }
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             edit_role(
-                found, by=current_actor(), label=form.label.data, needs_second_factor=form.needs_second_factor.data,
-                idle_minutes=form.idle_minutes.data or 0, version=form.seen_version, idempotency_key=form.key,
-            )  # fmt: skip
+                found,
+                by=current_actor(),
+                label=form.label.data,
+                needs_second_factor=form.needs_second_factor.data,
+                idle_minutes=form.idle_minutes.data or 0,
+                version=form.seen_version,
+                idempotency_key=form.key,
+            )
             return done(_("Saved."), "core.roles_show", uid=uid)
     return form_answer("core/edit.html", form, **facts)
 
@@ -147,9 +163,12 @@ def roles_new() -> Any:
     """Make a role of the site's own."""
     form = NewRoleForm()
     facts = {
-        "title": _("New role"), "save_label": _("Make the role"), "back_url": url_for("core.roles"), "crumbs": crumbs(),
+        "title": _("New role"),
+        "save_label": _("Make the role"),
+        "back_url": url_for("core.roles"),
+        "crumbs": crumbs(),
         "groups": [("", "", [("label", 6), ("name", 6), ("like", 12)])],
-    }  # fmt: skip
+    }
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             held = sorted(rights_book().names_of(form.like.data)) if form.like.data else []
@@ -165,11 +184,19 @@ def roles_retire(uid: str) -> Any:
     form = ReasonForm(obj=found)
     people = Grant.select().where(Grant.role == found, Grant.retired_at.is_null()).count()
     question = Question(
-        _("Take the role %(name)s out of use?", name=label_of(found)), _("Take it out of use"),
+        _("Take the role %(name)s out of use?", name=label_of(found)),
+        _("Take it out of use"),
         (_("Keep it"), url_for("core.roles_show", uid=uid)),
-        text=n_("One grant names it and has to be taken back first.", "%(n)s grants name it and have to be taken back first.", people) if people else "",
-        changes=[_("Nobody can be given it any more")], stays=[_("What its people did stays under its name in the journal")],
-    )  # fmt: skip
+        text=n_(
+            "One grant names it and has to be taken back first.",
+            "%(n)s grants name it and have to be taken back first.",
+            people,
+        )
+        if people
+        else "",
+        changes=[_("Nobody can be given it any more")],
+        stays=[_("What its people did stays under its name in the journal")],
+    )
     if form.validated():
         with form_page(form, "core/question.html", **question.facts):
             retire_role(

@@ -49,9 +49,18 @@ def settings_show(plugin: str) -> Any:
     form = form_class(schema)(data=values)
     questions = [field for field in form if field.name not in HOUSE_FIELDS]
     facts = {
-        "title": next(one["title"] for one in asking if one["name"] == plugin), "questions": questions, "set_by": who_set(plugin),
-        "sections": [{"label": one["title"], "url": url_for("core.settings_show", plugin=one["name"]), "current": one["name"] == plugin} for one in asking],
-    }  # fmt: skip
+        "title": next(one["title"] for one in asking if one["name"] == plugin),
+        "questions": questions,
+        "set_by": who_set(plugin),
+        "sections": [
+            {
+                "label": one["title"],
+                "url": url_for("core.settings_show", plugin=one["name"]),
+                "current": one["name"] == plugin,
+            }
+            for one in asking
+        ],
+    }
     if form.validated():
         with form_page(form, "core/settings_show.html", **facts):
             answers = {field.name: field.data for field in questions}

@@ -123,15 +123,22 @@ def welcome(begun: SignIn) -> Response:
             "%(n)s tries to sign in to your account failed lately. If it was not you, change your password.",
             begun.failed_before,
         )
-        return toast(response, words, "caution")  # type: ignore[arg-type]
-    return response  # type: ignore[return-value]
+        return toast(response, words, "caution")
+    return response
 
 
 def described(agent: str) -> str:
     """A browser and its system in a few words, as the list of sessions shows it."""
     clean = "".join(letter for letter in agent[:SHOWN] if letter.isprintable())
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-               ("Mac OS", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))  # fmt: skip
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    )
     browsers = (
         ("Edg/", "Edge"),
         ("OPR/", "Opera"),

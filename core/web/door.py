@@ -81,18 +81,18 @@ class Door:
             return None
         if not answer.is_signed_in:
             if answer.why_not == "second_factor":
-                return redirect(url_for("core.sign_in_code"))  # type: ignore[return-value]
+                return redirect(url_for("core.sign_in_code"))
             if wants_json():
                 return Response(status=401)
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
             why = answer.why_not if answer.why_not in TOLD else None
             target = url_for("core.sign_in", next=wanted if wanted and wanted != "/" else None, why=why)
-            return redirect(target)  # type: ignore[return-value]
+            return redirect(target)
         if route.endpoint not in ALWAYS_REACHABLE:
             if answer.must_change_password:
-                return redirect(url_for("core.change_password"))  # type: ignore[return-value]
+                return redirect(url_for("core.change_password"))
             if must_enrol(answer, activation.state):
-                return redirect(url_for("core.second_factor"))  # type: ignore[return-value]
+                return redirect(url_for("core.second_factor"))
         try:
             activation.actor.require(route.permission)
         except Forbidden:

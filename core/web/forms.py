@@ -88,12 +88,7 @@ class MedleyForm(Form):
     def refuse_boundless_numbers(self) -> None:
         """Numbers no column could hold are an error before any validator counts with them."""
         for field in self:
-            number = field.data
-            is_boundless = (
-                abs(number) > LARGEST_NUMBER if isinstance(number, int)
-                else isinstance(number, Decimal | float) and not (isfinite(number) and abs(number) <= LARGEST_NUMBER)
-            )  # fmt: skip
-            if is_boundless:
+            if is_boundless(field.data):
                 field.data = None
                 field.process_errors = [*field.process_errors, str(_("This number is too large."))]
 
@@ -128,6 +123,13 @@ class MedleyForm(Form):
             self.complain(name, words)
         if not refusal.fields:
             self.complain("", refusal.message)
+
+
+def is_boundless(number: Any) -> bool:
+    """Whether something is a number no column could hold."""
+    if isinstance(number, int):
+        return abs(number) > LARGEST_NUMBER
+    return isinstance(number, Decimal | float) and not (isfinite(number) and abs(float(number)) <= LARGEST_NUMBER)
 
 
 def strange(value: str) -> Text | None:

@@ -147,7 +147,7 @@ def noun_words(plugin: str, noun: str) -> str:
     """What a kind of record is called, also when its plugin is gone."""
     if not noun:
         return ""
-    model = model_of(plugin, noun)
+    model: Any = model_of(plugin, noun)
     return str(model._meta.label) if model is not None and model._meta.label else noun.replace("_", " ").capitalize()
 
 

@@ -92,7 +92,7 @@ def render(template: str, /, **facts: Any) -> str:
 
 def go(endpoint: str, /, **values: Any) -> Response:
     """Send the reader on after a form; a reload there sends nothing twice."""
-    return redirect(url_for(endpoint, **values), code=303)  # type: ignore[return-value]
+    return redirect(url_for(endpoint, **values), code=303)
 
 
 def toast(response: Response, text: Any, phase: str = "done", undo_url: str | None = None) -> Response:

@@ -1,6 +1,7 @@
 """Names for the uids that records and journal keep of those who acted."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from core.roles.defaults import ADMINISTRATOR
 from core.roles.models import ALLOW, Grant, Role
@@ -15,7 +16,7 @@ def names_of(uids: Iterable[str]) -> dict[str, str]:
     people = [uid for uid in wanted if is_uid(uid)]
     found: dict[str, str] = {uid: str(words_for(uid)) for uid in wanted}
     for start in range(0, len(people), 500):
-        rows = User.select(User.uid, User.name).where(User.uid.in_(people[start : start + 500])).tuples()
+        rows: Any = User.select(User.uid, User.name).where(User.uid.in_(people[start : start + 500])).tuples()
         found.update(dict(rows))
     return found
 
@@ -39,5 +40,6 @@ def administrators(most: int) -> list[str]:
         .join(Role)
         .where(Role.name == ADMINISTRATOR, Grant.effect == ALLOW, Grant.retired_at.is_null(), Grant.place.is_null())
     )
-    rows = User.select(User.name).where(User.id.in_(having), User.is_active == True)
-    return [name for (name,) in rows.order_by(User.id).limit(most).tuples()]
+    is_open = User.is_active == True  # noqa: E712  a condition of the database
+    rows: Any = User.select(User.name).where(User.id.in_(having), is_open).order_by(User.id)
+    return [name for (name,) in rows.limit(most).tuples()]

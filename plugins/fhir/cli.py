@@ -16,7 +16,9 @@ SHOWN_FAILURES = 20
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @site_option
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-@click.option("--source", default="", metavar="NAME", help="The system the files are from, where several use the same ids.")
+@click.option(
+    "--source", default="", metavar="NAME", help="The system the files are from, where several use the same ids."
+)
 @click.option("--loose", is_flag=True, help="Take resources that stand alone in a file, outside any bundle, too.")
 @click.option("--json", "is_json", is_flag=True, help="Answer in JSON.")
 @pass_house

@@ -11,8 +11,9 @@ from plugins.patients.services.details import (
     TelecomDetails,
 )
 from plugins.patients.services.duplicates import Duplicate, likely_duplicates
-from plugins.patients.services.finding import Found, Hit, find_patients
+from plugins.patients.services.finding import Found, find_patients
 from plugins.patients.services.flags import flags_of
+from plugins.patients.services.hits import Hit
 from plugins.patients.services.registering import edit_patient, register_patient
 
 __all__ = [

@@ -67,7 +67,9 @@ def person(
     name = people.name(chance, sex)
     born_on, precision = birth(chance)
     kin_sex = chance.choice(("female", "male"))
-    relation = chance.choice(("Mother", "Sister", "Daughter", "Wife") if kin_sex == "female" else ("Father", "Brother", "Son"))
+    relation = chance.choice(
+        ("Mother", "Sister", "Daughter", "Wife") if kin_sex == "female" else ("Father", "Brother", "Son")
+    )
     area = chance.choice(people.areas)
     has_phone = chance.random() < 0.9
     return PatientDetails(
@@ -91,7 +93,11 @@ def birth(chance: Random) -> tuple[date, str]:
     dice = chance.random()
     if dice < 0.125:
         return date(born_on.year, 1, 1), "year"
-    return (date(born_on.year, 7, 1) if born_on.year < today.year else born_on, "estimated") if dice < 0.2 else (born_on, "day")
+    return (
+        (date(born_on.year, 7, 1) if born_on.year < today.year else born_on, "estimated")
+        if dice < 0.2
+        else (born_on, "day")
+    )
 
 
 def phone(number: int) -> str:

@@ -23,6 +23,7 @@ from plugins.patients.services.details import (
 )
 from plugins.patients.services.identifiers import claim_of
 from plugins.patients.services.joining import add_missing
+from plugins.patients.services.prepared import rows_of
 from plugins.patients.services.registering import edit_patient, register_patient
 from plugins.patients.spelling import folded
 from plugins.patients.tokens import plain_number
@@ -55,7 +56,7 @@ class PatientMapping(Contribution):
         kept = replace(details, called=patient.called, place=patient.place)
         edit_patient(patient, kept, by=by)
         add_missing(patient, details, by=by)
-        now = Patient.select(Patient.version).where(Patient.id == patient.id).tuples().first()[0]
+        [(now,)] = rows_of(Patient.select(Patient.version).where(Patient.id == patient.id))
         return patient.uid, "updated" if now != before else "unchanged"
 
     @staticmethod
@@ -79,7 +80,7 @@ def owner_of(identifiers: tuple[IdentifierDetails, ...]) -> Patient | None:
     if not claims:
         return None
     query = Identifier.select(Identifier.patient).where(Identifier.claim.in_(claims))
-    owners = {patient for (patient,) in query.tuples()}
+    owners = {patient for (patient,) in rows_of(query)}
     if len(owners) > 1:
         raise Refused(_("Its numbers are those of several patients."))
     return Patient.get_by_id(owners.pop()) if owners else None

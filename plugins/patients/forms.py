@@ -256,8 +256,9 @@ class KindForm(MedleyForm):
     def __init__(self, *facts: Any, **values: Any) -> None:
         super().__init__(*facts, **values)
         self.check_digit.choices = [
-            SelectChoice("", _("None")), *(SelectChoice(name, name.capitalize()) for name in sorted(checkdigits.ALGORITHMS))
-        ]  # fmt: skip
+            SelectChoice("", _("None")),
+            *(SelectChoice(name, name.capitalize()) for name in sorted(checkdigits.ALGORITHMS)),
+        ]
 
     def details(self, kind: IdentifierType | None = None) -> TypeDetails:
         """What was typed."""

@@ -176,7 +176,7 @@ class SearchToken(Table):
     at the patient; 0 stands for not known. All columns are the key, so that the row is the index.
     """
 
-    id = None
+    id = None  # type: ignore[assignment]  # the key is the row
     token = IntegerField()
     owner_id = IntegerField()
     place_id = IntegerField()

@@ -5,7 +5,8 @@ from flask import url_for
 from core.actors import Actor
 from core.contributions import PaletteItem
 from plugins.patients.permissions import VIEW
-from plugins.patients.services.finding import Hit, find_patients
+from plugins.patients.services.finding import find_patients
+from plugins.patients.services.hits import Hit
 from plugins.patients.spelling import folded
 from plugins.patients.wording import age_words, born_words, sex_words
 

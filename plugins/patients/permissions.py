@@ -19,7 +19,9 @@ PERMISSIONS = (
         roles=(*CLINICIANS, "receptionist", "pharmacist", "lab_technician", "cashier", "auditor"),
     ),
     Permission(name=REGISTER, label=_("Register patients"), roles=(*CLINICIANS, "receptionist")),
-    Permission(name=EDIT, label=_("Change names, numbers, addresses and contacts"), roles=(*CLINICIANS, "receptionist")),
+    Permission(
+        name=EDIT, label=_("Change names, numbers, addresses and contacts"), roles=(*CLINICIANS, "receptionist")
+    ),
     Permission(name=FLAG, label=_("Set and lift warnings on a chart"), roles=CLINICIANS),
     Permission(name=CONFIGURE, label=_("Choose which kinds of identifiers are kept"), roles=("administrator",)),
     Permission(name=IMPORT, label=_("Bring patients in from files"), roles=("administrator",)),

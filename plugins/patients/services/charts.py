@@ -31,6 +31,4 @@ def in_use(model, patient: Patient) -> list:
 def identifiers_of(patient: Patient) -> list[Identifier]:
     """The numbers that hold, with their kinds."""
     query = Identifier.select(Identifier, IdentifierType).join(IdentifierType)
-    return list(
-        query.where(Identifier.patient == patient.id, Identifier.retired_at.is_null()).order_by(Identifier.id)
-    )
+    return list(query.where(Identifier.patient == patient.id, Identifier.retired_at.is_null()).order_by(Identifier.id))

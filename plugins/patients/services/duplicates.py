@@ -19,7 +19,8 @@ from core.settings import settings_of
 from core.texts import Text, _
 from plugins.patients.models import Identifier, Patient, SearchToken, Telecom
 from plugins.patients.services.details import PatientDetails, lookup_of
-from plugins.patients.services.finding import Hit, Scope, read, scope_of, with_reach
+from plugins.patients.services.finding import scope_of
+from plugins.patients.services.hits import Hit, Scope, read, with_reach
 from plugins.patients.services.prepared import answered
 from plugins.patients.services.reaching import telecom_facts
 from plugins.patients.spelling import sound_of, starts_of

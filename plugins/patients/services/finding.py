@@ -7,18 +7,19 @@ patients walks those instead. What was found is read, checked against the names,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, NamedTuple
 
 from core.actors import EVERYTHING, Actor
 from core.errors import Forbidden
-from core.roles import ALL_ROWS, NO_ROWS, sight_of
+from core.roles import NO_ROWS, sight_of
 from core.roles.visibility import places_of
 from core.storage.journal.reads import disclosed
 from core.texts import reader_locale
-from plugins.patients.models import Address, Identifier, Patient, SearchToken, Telecom
+from plugins.patients.models import Identifier, Patient, SearchToken, Telecom
 from plugins.patients.permissions import VIEW
 from plugins.patients.services.asking import Question, understood
+from plugins.patients.services.hits import Hit, Scope, read, score_of, with_reach
+from plugins.patients.services.prepared import rows_of
 from plugins.patients.spelling import sound_of
 from plugins.patients.tokens import (
     day_token,
@@ -41,26 +42,7 @@ MOST_NUMBERS = 60
 ROUNDS = 4
 MOST_PLACES = 400
 
-EXACT, BEGINS, SOUNDS, NUMBER = 30, 20, 8, 100
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One person found, with what tells them from others of the same name."""
-
-    id: int
-    uid: str
-    number: str
-    name: str
-    called: str
-    sex: str
-    born_on: date | None
-    born_precision: str
-    is_deceased: bool
-    words: str
-    score: int = 0
-    phone: str = ""
-    area: str = ""
+NUMBER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +52,6 @@ class Found:
     hits: tuple[Hit, ...] = ()
     is_capped: bool = False
     question: Question = field(default_factory=Question)
-
-
-class Scope(NamedTuple):
-    """Whom the searcher may see: a condition on patients, and the places it is limited to, if it is."""
-
-    condition: Any
-    places: tuple[int, ...] | None = None
-    opened: frozenset[str] = frozenset()
 
 
 class Need(NamedTuple):
@@ -181,7 +155,7 @@ class Search:
         """Whether so few patients are visible that walking them is cheaper than walking a common token."""
         if self._scope_size is None:
             visible = Patient.select(Patient.id).where(Patient.place.in_(self.scope.places))
-            self._scope_size = SMALL_SCOPE if visible.offset(SMALL_SCOPE).limit(1).tuples().first() else 0
+            self._scope_size = SMALL_SCOPE if rows_of(visible.offset(SMALL_SCOPE).limit(1)) else 0
         return self._scope_size < SMALL_SCOPE
 
     def keep(self, ids: Iterable[int], question: Question | None = None, bonus: int = 0) -> None:
@@ -255,12 +229,17 @@ def rarest(walk: Walk, is_bounded: bool) -> tuple[tuple[int, ...], int | None]:
 def nth(tokens: tuple[int, ...], position: int) -> int | None:
     """The patient at this position of a token's rows, newest first; None when there are fewer."""
     rows = SearchToken.select(SearchToken.owner_id).where(is_one_of(SearchToken.token, tokens))
-    row = rows.order_by(SearchToken.owner_id.desc()).offset(position).limit(1).tuples().first()
-    return row[0] if row else None
+    found = rows_of(rows.order_by(SearchToken.owner_id.desc()).offset(position).limit(1))
+    return found[0][0] if found else None
 
 
 def from_token(
-    walk: Walk, driver: tuple[int, ...], floor: int | None, places: tuple[int, ...] | None, want: int, before: int | None
+    walk: Walk,
+    driver: tuple[int, ...],
+    floor: int | None,
+    places: tuple[int, ...] | None,
+    want: int,
+    before: int | None,
 ) -> list[int]:
     """Walk one token's rows and look the others up."""
     row = SearchToken.alias("d")
@@ -277,7 +256,7 @@ def from_token(
         if need.tokens != driver:
             condition &= has_token(need, row.owner_id)
     query = row.select(row.owner_id).where(condition).order_by(row.owner_id.desc()).limit(want)
-    return [one for (one,) in query.tuples()]
+    return [one for (one,) in rows_of(query)]
 
 
 def from_scope(walk: Walk, places: tuple[int, ...], want: int, before: int | None) -> list[int]:
@@ -288,7 +267,7 @@ def from_scope(walk: Walk, places: tuple[int, ...], want: int, before: int | Non
     for need in walk.needs:
         condition &= has_token(need, Patient.id, walk.year)
     query = Patient.select(Patient.id).where(condition).order_by(Patient.id.desc()).limit(want)
-    return [one for (one,) in query.tuples()]
+    return [one for (one,) in rows_of(query)]
 
 
 def has_token(need: Need, patient: Any, year: int | None = None) -> Any:
@@ -310,7 +289,7 @@ def by_number(question: Question) -> list[int]:
     found: list[int] = []
     if question.number:
         token = SearchToken.token == number_token(question.number)
-        found += [one for (one,) in SearchToken.select(SearchToken.owner_id).where(token).limit(5).tuples()]
+        found += [one for (one,) in rows_of(SearchToken.select(SearchToken.owner_id).where(token).limit(5))]
         found += owners(Identifier, Identifier.plain, question.number)
     for digits in phone_ends(question.digits):
         found += owners(Telecom, Telecom.lookup, digits[::-1])
@@ -324,81 +303,13 @@ def owners(model: Any, column: Any, start: str) -> list[int]:
     condition = column == start if len(start) < 4 else (column >= start) & (column < f"{start}\U0010fffd")
     in_use = model.retired_at.is_null()
     query = model.select(model.patient).where(condition, in_use).order_by(column, model.id).limit(MOST_NUMBERS)
-    return [one for (one,) in query.tuples()]
+    return [one for (one,) in rows_of(query)]
 
 
 def phone_ends(digits: str) -> list[str]:
     """What a phone number may end with, whether it was typed with a country, a zero before it, or neither."""
     bare = digits.lstrip("0")
     return [bare] if len(bare) >= 4 else [digits] if len(digits) >= 4 else []
-
-
-COLUMNS = (
-    Patient.id, Patient.uid, Patient.number, Patient.name, Patient.called, Patient.sex, Patient.born_on,
-    Patient.born_precision, Patient.is_deceased, Patient.words,
-)  # fmt: skip
-
-
-def read(condition: Any, scope: Scope) -> list[Hit]:
-    """Visible patients in use, with what a list shows of them."""
-    query = Patient.select(*COLUMNS).where(condition, Patient.retired_at.is_null())
-    if scope.condition is not ALL_ROWS:
-        query = query.where(scope.condition)
-    return [Hit(*row) for row in query.tuples()]
-
-
-def score_of(hit: Hit, question: Question) -> int:
-    """How well somebody fits, from 0 for not at all: whole words before words begun, sounds last."""
-    score = 1
-    if question.year and (hit.born_on is None or hit.born_on.year != question.year):
-        return 0
-    if question.days and hit.born_on not in question.days:
-        return 0
-    left = hit.words.split()
-    for word in question.words:
-        points, used = fit_of(word, left)
-        if not points:
-            return 0
-        score += points
-        left.remove(used)
-    if question.words and hit.words.startswith(question.words[0]):
-        score += 2
-    return score
-
-
-def fit_of(word: str, words: list[str]) -> tuple[int, str]:
-    """How one word of the question fits the words of a name, and which of them."""
-    if word in words:
-        return EXACT, word
-    for one in words:
-        if one.startswith(word):
-            return BEGINS, one
-    sound = sound_of(word)
-    for one in words if sound else ():
-        if sound_of(one) == sound:
-            return SOUNDS, one
-    return 0, ""
-
-
-def with_reach(hits: list[Hit]) -> list[Hit]:
-    """Add phone and area, two statements for all."""
-    if not hits:
-        return []
-    ids = [hit.id for hit in hits]
-    phones = dict(
-        Telecom.select(Telecom.patient, Telecom.value)
-        .where(Telecom.patient.in_(ids), Telecom.kind == "phone", Telecom.retired_at.is_null())
-        .order_by(Telecom.rank.desc(), Telecom.id.desc())
-        .tuples()
-    )
-    areas = {
-        one: area or city
-        for one, area, city in Address.select(Address.patient, Address.area, Address.city)
-        .where(Address.patient.in_(ids), Address.retired_at.is_null())
-        .order_by(Address.id.desc())
-        .tuples()
-    }
-    return [replace(hit, phone=phones.get(hit.id, ""), area=areas.get(hit.id, "")) for hit in hits]
 
 
 __all__ = ["Found", "Hit", "find_patients"]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from core.sites import current_site
 from core.storage.journal.writer import insert_rows
 from plugins.patients.models import Patient, PatientName, SearchToken
+from plugins.patients.services.prepared import rows_of
 from plugins.patients.spelling import starts_of
 from plugins.patients.tokens import tokens_of
 
@@ -31,7 +32,7 @@ def names_of(patient: Patient) -> list[str]:
     further = PatientName.select(PatientName.name).where(
         PatientName.patient == patient.id, PatientName.retired_at.is_null()
     )
-    return [patient.name, *([patient.called] if patient.called else []), *(name for (name,) in further.tuples())]
+    return [patient.name, *([patient.called] if patient.called else []), *(name for (name,) in rows_of(further))]
 
 
 def indexed(patient: Patient, names: list[str]) -> Indexed:
@@ -39,7 +40,9 @@ def indexed(patient: Patient, names: list[str]) -> Indexed:
     if patient.is_retired:
         return Indexed(frozenset(), 0, 0)
     tokens = tokens_of(names, patient.number, patient.born_on, patient.born_precision)
-    return Indexed(frozenset(tokens), patient.place_id or 0, patient.born_on.year if patient.born_on else 0)
+    return Indexed(
+        frozenset(tokens), patient.__data__.get("place") or 0, patient.born_on.year if patient.born_on else 0
+    )
 
 
 def write_index(patient: Patient, after: Indexed, before: Indexed | None = None) -> None:

@@ -6,6 +6,7 @@ from plugins.patients.models import Address, ContactPerson, Identifier, Patient,
 from plugins.patients.permissions import EDIT
 from plugins.patients.services.details import PatientDetails, one_line
 from plugins.patients.services.identifiers import store_identifiers
+from plugins.patients.services.prepared import rows_of
 from plugins.patients.services.reaching import store_addresses, store_contacts, store_telecoms
 from plugins.patients.services.registering import add_name
 from plugins.patients.spelling import folded
@@ -39,4 +40,4 @@ def add_missing(patient: Patient, details: PatientDetails, by: Actor) -> None:
 
 def stored(model, patient_id: int, *columns) -> list[tuple]:
     """What the register has of one kind, retired parts too: what was taken away does not come back."""
-    return list(model.select(*columns).where(model.patient == patient_id).tuples())
+    return rows_of(model.select(*columns).where(model.patient == patient_id))

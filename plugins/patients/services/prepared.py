@@ -8,6 +8,11 @@ from core.sites import current_site
 _statements: dict[tuple[object, ...], str] = {}
 
 
+def rows_of(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query as plain tuples."""
+    return list(query.tuples())
+
+
 def answered(shape: tuple[object, ...], query: Callable[[], Any], values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows of a query with these values, in the order of its placeholders.
 

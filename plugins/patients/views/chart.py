@@ -49,7 +49,9 @@ def show(uid: str) -> str:
     by = current_actor()
     disclosed("record", [patient.uid], subject_uid=patient.uid)
     facts = {"patient": patient, "by": by}
-    panels: list[Panel] = [one for one in collect.patients_panels(**facts) if not one.permission or by.may(one.permission)]
+    panels: list[Panel] = [
+        one for one in collect.patients_panels(**facts) if not one.permission or by.may(one.permission)
+    ]
     shown = [render_panel("patients_panels", panel, facts) for panel in panels]
     return render(
         "patients/show.html", sections=sections_of(patient, panels), panels=zip(panels, shown, strict=True),
@@ -141,5 +143,3 @@ def retire(uid: str) -> Response | str | tuple[str, int]:
             retire_patient(patient, form.reason.data, by=current_actor(), version=form.seen_version)
         return done(_("Taken out of use."), "patients.index")
     return question.page(form)
-
-

@@ -17,7 +17,9 @@ from plugins.patients.models import Patient
 from plugins.patients.permissions import REGISTER, VIEW
 from plugins.patients.services.asking import LONGEST_QUESTION
 from plugins.patients.services.duplicates import Duplicate, likely_duplicates
-from plugins.patients.services.finding import COLUMNS, Found, Hit, find_patients, with_reach
+from plugins.patients.services.finding import Found, find_patients
+from plugins.patients.services.hits import COLUMNS, Hit, with_reach
+from plugins.patients.services.prepared import rows_of
 from plugins.patients.services.registering import register_patient
 from plugins.patients.views.pages import blueprint, present_place
 from plugins.patients.wording import age_words, birth_words, born_words, sex_words
@@ -30,8 +32,8 @@ WORDS = {"age": age_words, "born": born_words, "sex": sex_words}
 def index() -> str:
     """Find somebody; below, who was registered last."""
     by = current_actor()
-    query = Patient.select(*COLUMNS).where(visible(Patient, by), Patient.retired_at.is_null())
-    newest = with_reach([Hit(*row) for row in query.order_by(Patient.id.desc()).limit(NEWEST).tuples()])
+    query: Any = Patient.select(*COLUMNS).where(visible(Patient, by), Patient.retired_at.is_null())
+    newest = with_reach([Hit(*row) for row in rows_of(query.order_by(Patient.id.desc()).limit(NEWEST))])
     disclosed("list", [hit.uid for hit in newest], condition="patients.newest")
     return search_page("", Found(tuple(newest)))
 

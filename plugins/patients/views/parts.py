@@ -1,4 +1,4 @@
-"""What belongs to a patient, changed on small pages of its own: names, numbers, phones, addresses, contacts, warnings."""
+"""What belongs to a patient, each part changed on a small page: names, numbers, phones, contacts, warnings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -127,7 +127,9 @@ def edit_part(uid: str, kind: str, part_uid: str) -> Any:
     return form_answer("core/edit.html", form, **facts)
 
 
-@blueprint.form("/<uid>/<any(names, identifiers, telecoms, addresses, contacts):kind>/<part_uid>/remove", permission=EDIT)
+@blueprint.form(
+    "/<uid>/<any(names, identifiers, telecoms, addresses, contacts):kind>/<part_uid>/remove", permission=EDIT
+)
 def remove_part(uid: str, kind: str, part_uid: str) -> Any:
     """Take one part away, with the reason."""
     return removing(uid, kind, part_uid)

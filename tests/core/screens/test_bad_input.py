@@ -9,9 +9,9 @@ import re
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from core.roles.models import Grant, Role
 from core.storage.journal.models import JournalRow
 from core.testing.house import HOUSE, house_of
-from core.roles.models import Grant, Role
 from core.users import credentials
 from core.users.policy import follow, policy
 from tests.core.screens.conftest import hospital_in

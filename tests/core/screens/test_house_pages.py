@@ -8,9 +8,8 @@ import pytest
 from core import clock
 from core.acts import act
 from core.jobs import Job, enqueue
-from core.registry import Plugin, settle_faults, switch_on
+from core.registry import Plugin, catalogue, settle_faults, switch_on
 from core.registry.loader import Failure
-from core.registry import catalogue
 from core.registry.quarantine import count_faults
 from core.roles.models import BreakGlass
 from core.screens.switching import switch_plugin_on

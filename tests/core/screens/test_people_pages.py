@@ -140,7 +140,7 @@ def test_what_a_role_may_do_is_ticked_and_holds_at_the_next_click(hospital, admi
     )
     assert nurse.get("/journal").status_code == 200
     assert "changed here" in admin.get(f"/roles/{role.uid}").text
-    assert "core.view_journal" in {name for name in matrix_of(hospital)["nurse"]}
+    assert "core.view_journal" in matrix_of(hospital)["nurse"]
 
 
 def matrix_of(hospital):

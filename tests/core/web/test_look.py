@@ -91,6 +91,11 @@ def test_no_template_opens_a_door_to_scripts(path: Path):
     assert not [what for what, pattern in UNSAFE.items() if re.search(pattern, text)]
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_the_macros_are_made_once_and_not_for_each_page(path: Path):
+    assert not re.search(r"\bwith context\b", without_comments(path.read_text(encoding="utf-8")))
+
+
 class Words(HTMLParser):
     """Collects what a reader would see or hear that is not a key's name."""
 

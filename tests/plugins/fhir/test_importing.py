@@ -63,7 +63,12 @@ MAI = {
         {"language": {"coding": [{"code": "vi"}]}, "preferred": True},
     ],
 }
-PETER = {"resourceType": "Patient", "id": "peter", "name": [{"family": "Otieno", "given": ["Peter"]}], "birthDate": "1959"}
+PETER = {
+    "resourceType": "Patient",
+    "id": "peter",
+    "name": [{"family": "Otieno", "given": ["Peter"]}],
+    "birthDate": "1959",
+}
 PULSE = {"resourceType": "Observation", "id": "pulse"}
 
 
@@ -245,7 +250,10 @@ def mutated(value, chance, strange):
 def test_the_command_tells_what_it_did(house, folder, put):
     house.site("harbour", plugins=["patients", "fhir"])
     put("one.json", MAI, PULSE)
-    environment = {"MEDLEY_DATA_FOLDER": str(house.config.data_folder), "MEDLEY_KEYS_FILE": str(house.config.keyring_path)}
+    environment = {
+        "MEDLEY_DATA_FOLDER": str(house.config.data_folder),
+        "MEDLEY_KEYS_FILE": str(house.config.keyring_path),
+    }
 
     def run(*words):
         return CliRunner().invoke(cli, ["import", "fhir", str(folder), *words], env=environment)

@@ -193,7 +193,14 @@ def test_months_are_understood_in_the_readers_language():
 
 def test_everybody_registered_is_found_by_each_of_their_words(desk, grace):
     enter = entering(grace)
-    for name in ("Ó Súilleabháin Aoife", "van der Berg Jan", "Marie-Claire Dubois", "김민수", "Weiß Jürgen", "सरस्वती शर्मा"):
+    for name in (
+        "Ó Súilleabháin Aoife",
+        "van der Berg Jan",
+        "Marie-Claire Dubois",
+        "김민수",
+        "Weiß Jürgen",
+        "सरस्वती शर्मा",
+    ):
         patient = enter(name)
         for word in name.split():
             if len(word) > 1:

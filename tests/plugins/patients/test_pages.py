@@ -186,7 +186,12 @@ def test_two_who_change_the_same_chart_see_both_versions(grace, farah, site):
     [
         ("names", {"name": "Mai Trần", "use": "maiden"}, PatientName, None),
         ("identifiers", {"type": "national-id", "identifier": "18"}, Identifier, {"identifier": "26"}),
-        ("telecoms", {"kind": "email", "phone": "m@example.org", "use": "home"}, Telecom, {"kind": "phone", "phone": "0700 1", "use": "work"}),
+        (
+            "telecoms",
+            {"kind": "email", "phone": "m@example.org", "use": "home"},
+            Telecom,
+            {"kind": "phone", "phone": "0700 1", "use": "work"},
+        ),
         ("addresses", {"area": "Nyali", "city": "Mombasa"}, Address, {"area": "Likoni"}),
         ("contacts", {"name": "Hồ Văn Tâm", "contact_phone": "0712"}, ContactPerson, {"name": "Tâm"}),
     ],
@@ -236,7 +241,10 @@ def test_another_patients_part_is_not_found(grace, site):
 
 def test_an_administrator_chooses_the_kinds_of_numbers(house, site):
     ingrid = house.visitor(site, house.person(site, "Ingrid Solberg", "administrator"))
-    assert send(ingrid, "/patients/kinds/new", short="passport", label="Passport", shape="@###", is_unique="y").status_code == 303
+    assert (
+        send(ingrid, "/patients/kinds/new", short="passport", label="Passport", shape="@###", is_unique="y").status_code
+        == 303
+    )
     assert send(ingrid, "/patients/kinds/passport", label="Passport", shape="@#######").status_code == 303
     assert "@#######" in text(ingrid.get("/patients/kinds"))
     assert send(ingrid, "/patients/kinds/new", short="passport", label="Again").status_code == 422

@@ -94,6 +94,8 @@ def test_of_eight_who_edit_what_they_saw_one_wins_and_seven_see_both(site_anywhe
 def test_a_refused_registration_leaves_nothing_behind(desk, grace):
     with pytest.raises(Refused):
         register_patient(
-            PatientDetails("Anna", identifiers=(IdentifierDetails(kind(), "not a number"),)), by=grace, is_complete=False
+            PatientDetails("Anna", identifiers=(IdentifierDetails(kind(), "not a number"),)),
+            by=grace,
+            is_complete=False,
         )
     assert Patient.select().count() == 0

@@ -148,9 +148,7 @@ def test_a_number_is_one_persons_alone_where_its_kind_says_so(desk_anywhere, gra
     both = (IdentifierDetails(national, "77-1"), IdentifierDetails(card, "F-1"))
     register_patient(PatientDetails("Anna", identifiers=both), by=grace, is_new=True, is_complete=False)
     with pytest.raises(IdentifierTaken):
-        register_patient(
-            PatientDetails("Berta", identifiers=both[:1]), by=grace, is_new=True, is_complete=False
-        )
+        register_patient(PatientDetails("Berta", identifiers=both[:1]), by=grace, is_new=True, is_complete=False)
     register_patient(PatientDetails("Carla", identifiers=both[1:]), by=grace, is_new=True, is_complete=False)
     assert sorted(one.name for one in Patient.select()) == ["Anna", "Carla"]
 

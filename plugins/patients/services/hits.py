@@ -1,0 +1,106 @@
+"""People found: what a list shows of them, and how well they fit what was asked."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from core.roles import ALL_ROWS
+from plugins.patients.models import Address, Patient, Telecom
+from plugins.patients.services.asking import Question
+from plugins.patients.services.prepared import rows_of
+from plugins.patients.spelling import sound_of
+
+# What a word of the question is worth that is a whole word of the name, begins one, or only sounds like one.
+EXACT, BEGINS, SOUNDS = 30, 20, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One person found, with what tells them from others of the same name."""
+
+    id: int
+    uid: str
+    number: str
+    name: str
+    called: str
+    sex: str
+    born_on: date | None
+    born_precision: str
+    is_deceased: bool
+    words: str
+    score: int = 0
+    phone: str = ""
+    area: str = ""
+
+
+class Scope(NamedTuple):
+    """Whom the searcher may see: a condition on patients, and the places it is limited to, if it is."""
+
+    condition: Any
+    places: tuple[int, ...] | None = None
+    opened: frozenset[str] = frozenset()
+
+
+COLUMNS = (
+    Patient.id, Patient.uid, Patient.number, Patient.name, Patient.called, Patient.sex, Patient.born_on,
+    Patient.born_precision, Patient.is_deceased, Patient.words,
+)  # fmt: skip
+
+
+def read(condition: Any, scope: Scope) -> list[Hit]:
+    """Visible patients in use, with what a list shows of them."""
+    query = Patient.select(*COLUMNS).where(condition, Patient.retired_at.is_null())
+    if scope.condition is not ALL_ROWS:
+        query = query.where(scope.condition)
+    return [Hit(*row) for row in rows_of(query)]
+
+
+def score_of(hit: Hit, question: Question) -> int:
+    """How well somebody fits, from 0 for not at all: whole words before words begun, sounds last."""
+    score = 1
+    if question.year and (hit.born_on is None or hit.born_on.year != question.year):
+        return 0
+    if question.days and hit.born_on not in question.days:
+        return 0
+    left = hit.words.split()
+    for word in question.words:
+        points, used = fit_of(word, left)
+        if not points:
+            return 0
+        score += points
+        left.remove(used)
+    if question.words and hit.words.startswith(question.words[0]):
+        score += 2
+    return score
+
+
+def fit_of(word: str, words: list[str]) -> tuple[int, str]:
+    """How one word of the question fits the words of a name, and which of them."""
+    if word in words:
+        return EXACT, word
+    for one in words:
+        if one.startswith(word):
+            return BEGINS, one
+    sound = sound_of(word)
+    for one in words if sound else ():
+        if sound_of(one) == sound:
+            return SOUNDS, one
+    return 0, ""
+
+
+def with_reach(hits: list[Hit]) -> list[Hit]:
+    """Add phone and area, two statements for all."""
+    if not hits:
+        return []
+    ids = [hit.id for hit in hits]
+    phones = dict(
+        rows_of(
+            Telecom.select(Telecom.patient, Telecom.value)
+            .where(Telecom.patient.in_(ids), Telecom.kind == "phone", Telecom.retired_at.is_null())
+            .order_by(Telecom.rank.desc(), Telecom.id.desc())
+        )
+    )
+    homes = Address.select(Address.patient, Address.area, Address.city)
+    homes = homes.where(Address.patient.in_(ids), Address.retired_at.is_null()).order_by(Address.id.desc())
+    areas = {owner: area or city for owner, area, city in rows_of(homes)}
+    return [replace(hit, phone=phones.get(hit.id, ""), area=areas.get(hit.id, "")) for hit in hits]
