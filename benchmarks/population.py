@@ -276,7 +276,8 @@ def literal(value: Any) -> str:
         return "NULL"
     if isinstance(value, (bool, int)):
         return str(int(value))
-    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+    escaped = str(value).replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
 
 
 LOADERS: dict[str, Any] = {"sqlite": SqliteLoad, "postgresql": PostgresqlLoad, "mariadb": MariadbLoad}

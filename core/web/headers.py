@@ -1,6 +1,6 @@
 """What every answer says to the browser about trust."""
 
-from flask import Flask, request
+from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from core.web.request import nonce
@@ -30,6 +30,7 @@ def protect(response: Response) -> Response:
     headers = response.headers
     for name, value in FIXED:
         headers[name] = value
+    headers["X-Request-Id"] = g.get("request_id", "")
     headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
     if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"

@@ -15,6 +15,7 @@ from core.roles.break_glass import open_now
 from core.sites import current, current_site, is_active
 from core.texts import reader_locale
 from core.users.door import DoorAnswer
+from core.web.addresses import Addresses
 from core.web.assets import Assets
 from core.web.door import csrf_token
 from core.web.filters import FILTERS
@@ -46,7 +47,7 @@ def prepare_templates(app: Flask, assets: Assets) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(FILTERS)
-    environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot, history=history, kept=kept)
+    environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot, history=history, kept=kept, url_for=Addresses())
     app.extensions["medley_shared"] = shared
     app.template_context_processors[None] = []
 

@@ -34,7 +34,7 @@ def attempts(route: RouteSpec, prefix: str, whose: str, things: list[str]) -> It
         kinds = next((choices.split(", ") for kind, choices, _name in arguments if kind == "any"), [""])
         for kind in kinds:
             filled = {"uid": whose, "part_uid": thing, "kind": kind, "plugin": "patients", "noun": "patient"}
-            yield prefix + ARGUMENT.sub(lambda found: filled.get(found.group(3), "x"), route.rule)
+            yield prefix + ARGUMENT.sub(lambda found, filled=filled: filled.get(found.group(3), "x"), route.rule)
 
 
 def routes_of(town: Town) -> Iterator[tuple[RouteSpec, str]]:
@@ -71,9 +71,7 @@ def test_no_address_opens_what_is_foreign_and_all_look_as_if_nothing_were_there(
                     assert "Neighbour" not in answer.text
                     assert "Stranger" not in answer.text
                     seen = essence(answer.text)
-                    assert absent.setdefault("page", seen) == seen, (
-                        f"{method} {path} differs from one that is not there"
-                    )
+                    assert absent.setdefault("page", seen) == seen, f"{method} {path} is not like an absent one"
                     tried += 1
     assert tried >= 500
 

@@ -1,0 +1,123 @@
+"""Every access to a patient's data is in the audit: who, what, whose, through which door, and how it ended (A-14)."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from core.sites import Site
+from core.storage.journal.models import JournalRow
+from core.storage.journal.reads import read_store
+from tests.hospital import rounds
+from tests.sites.people_and_places import Town, build
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    built = build(tmp_path_factory.mktemp("town"))
+    yield built
+    built.house.close()
+
+
+class Operations:
+    """What a clerk does all day, and what the audit must say of each."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.clerk = town.clerk
+        self.expected: list[tuple[str, str, str]] = []
+
+    def chart(self) -> None:
+        """Open the chart of one's own patient."""
+        answer = self.clerk.get(f"/patients/{self.town.own}")
+        self.expect(answer, "read:record", self.town.own)
+
+    def search(self) -> None:
+        """Look for somebody; what was found is disclosed."""
+        answer = self.clerk.post("/patients/", {"q": "Olga"})
+        self.expect(answer, "read:search", self.town.own)
+
+    def palette(self) -> None:
+        """The same from the field at the top."""
+        answer = self.clerk.post("/find", {"q": "Olga"}, headers={"X-CSRF-Token": self.clerk._token})
+        self.expect(answer, "read:palette", self.town.own)
+
+    def history(self) -> None:
+        """Read the history of a record."""
+        answer = self.clerk.get(f"/patients/{self.town.own}/history")
+        self.expect(answer, "read:record", self.town.own)
+
+    def flag(self) -> None:
+        """Put a warning on the chart."""
+        self.clerk.get(f"/patients/{self.town.own}/flags/new")
+        answer = self.clerk.post(
+            f"/patients/{self.town.own}/flags/new", {"text": f"Note {len(self.expected)}", "severity": "info"}
+        )
+        assert answer.status_code == 303, answer.text[:2000]
+        self.expect(answer, "write:patients.flag", self.town.own)
+
+    def denied(self) -> None:
+        """Try what is not allowed."""
+        answer = self.clerk.get("/people")
+        assert answer.status_code == 403
+        self.expect(answer, "refused:core.people", "")
+
+    def wrong_password(self) -> None:
+        """Somebody at the door with the wrong password."""
+        visitor = self.town.house.visitor(self.town.harbour)
+        visitor.get("/sign-in")
+        answer = visitor.post("/sign-in", {"name": f"nobody{len(self.expected)}", "password": "wrong in any case"})
+        self.expect(answer, "refused:core.sign_in", "")
+
+    def expect(self, answer, what: str, whose: str) -> None:
+        """Remember what the audit must say of this request."""
+        self.expected.append((answer.headers["X-Request-Id"], what, whose))
+
+
+def audit_of(site: Site) -> set[tuple[str, str, str]]:
+    """What the audit says: request, what, whose."""
+    with site.activate():
+        found = set()
+        for row in JournalRow.select():
+            verb = "refused" if row.outcome == "refused" else "write"
+            found.add((row.request_id, f"{verb}:{row.act}", row.subject_uid))
+        database = read_store(site).database
+        rows = database.execute_sql("SELECT request_id, kind, subject_uid, uids FROM core_read").fetchall()
+        for request, kind, subject, uids in rows:
+            found.add((request, f"read:{kind}", subject))
+            found |= {(request, f"read:{kind}", uid) for uid in uids.strip('[]"').split('","') if uid}
+    return found
+
+
+def test_every_operation_is_in_the_audit_with_whom_it_was_about(town: Town) -> None:
+    chance = random.Random(14)
+    operations = Operations(town)
+    kinds = [
+        operations.chart,
+        operations.search,
+        operations.palette,
+        operations.history,
+        operations.flag,
+        operations.denied,
+    ]
+    for _ in range(rounds(120, 2000)):
+        chance.choice(kinds)()
+    operations.wrong_password()
+    missing = set(operations.expected) - audit_of(town.harbour)
+    assert not missing
+
+
+def test_what_cannot_be_written_down_is_not_shown(town: Town) -> None:
+    with town.harbour.activate():
+        database = read_store(town.harbour).database
+        database.execute_sql("ALTER TABLE core_read RENAME TO core_read_gone")
+        database.close()
+    try:
+        answer = town.clerk.get(f"/patients/{town.own}")
+        assert answer.status_code == 503
+        assert "Olga" not in answer.text
+    finally:
+        with town.harbour.activate():
+            database.execute_sql("ALTER TABLE core_read_gone RENAME TO core_read")
+            database.close()
+    assert town.clerk.get(f"/patients/{town.own}").status_code == 200
