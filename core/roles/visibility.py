@@ -5,7 +5,8 @@ away there, and no plugin narrows it out. Emergency access to one person lifts n
 that person's rows, never a denial and never the need to hold the permission somewhere.
 """
 
-from functools import reduce
+from collections.abc import Callable
+from functools import cache, reduce
 from operator import and_, or_
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,6 +19,7 @@ from core.places.models import Place
 from core.places.tree import place_tree, subtree_ids
 from core.storage import EncryptedField, Model, is_uid
 from core.storage.model import OWN_COLUMNS
+from core.storage.prepared import prepared
 
 M = TypeVar("M", bound=Model)
 ALL_ROWS: Any = peewee.SQL("1 = 1")
@@ -89,13 +91,22 @@ def get_visible(
     condition = visible(model, by, permission)
     if condition is NO_ROWS:
         raise NotFound
-    query = model.select().where(model.uid == uid)
-    record: M | None = (query if condition is ALL_ROWS else query.where(condition)).first()
-    if record is None:
+    if condition is ALL_ROWS:
+        found: list[M] = by_uid(model)(uid)
+    else:
+        found = list(model.select().where(model.uid == uid, condition))
+    if not found:
         raise NotFound
+    record = found[0]
     if version not in (None, "") and str(record.version) != str(version):
         raise Conflict(theirs=shown_values(record), by=record.updated_by, at=record.updated_at)
     return record
+
+
+@cache
+def by_uid(model: type[Model]) -> Callable[[str], list[Any]]:
+    """The query for one record of a model."""
+    return prepared(lambda uid: model.select().where(model.uid == uid))
 
 
 def holds_somewhere(by: Actor, permission: str) -> bool:

@@ -114,7 +114,7 @@ class SiteDirectory:
             )
         except KeyError as missing:
             raise Misuse(f"{path.name}: the key {missing} is missing") from missing
-        except (ValueError, ZoneInfoNotFoundError) as wrong:
+        except (Misuse, ValueError, ZoneInfoNotFoundError) as wrong:
             raise Misuse(f"{path.name}: {wrong}") from wrong
 
     def create(self, name: str, database_url: str = "", **facts: Any) -> Site:
@@ -137,7 +137,11 @@ class SiteDirectory:
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         write_private(path, written)
-        self.look(at_once=True)
+        try:
+            self.look(at_once=True)
+        except Misuse:
+            path.unlink()
+            raise
         return self._sites[name]
 
 

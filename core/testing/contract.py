@@ -60,5 +60,8 @@ class PluginContract:
     def test_the_plugin(self, check: str) -> None:
         """One check of the contract."""
         findings = examine(type(self).plugin, type(self).paths)
-        complaints = findings.get(check, findings["loads"] or [f"{check} was not examined"])
+        waits_for = [name for name, found in findings.items() if found]
+        if check not in findings and waits_for:
+            pytest.skip(f"this waits for {', '.join(waits_for)}")
+        complaints = findings.get(check, [f"{check} was not examined"])
         assert not complaints, "\n".join(complaints)

@@ -5,6 +5,7 @@ from core.web.forms import MedleyForm, form_page
 from core.web.history import RecordHistory, history, url_of
 from core.web.rendering import go, render, toast
 from core.web.request import current_actor, door_answer
+from core.web.streaming import streamed
 from core.web.who import name_of, names_of
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "name_of",
     "names_of",
     "render",
+    "streamed",
     "toast",
     "url_of",
 ]

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 from flask import g, request
@@ -129,7 +128,7 @@ def is_boundless(number: Any) -> bool:
     """Whether something is a number no column could hold."""
     if isinstance(number, int):
         return abs(number) > LARGEST_NUMBER
-    return isinstance(number, Decimal | float) and not (isfinite(number) and abs(float(number)) <= LARGEST_NUMBER)
+    return isinstance(number, Decimal) and not (number.is_finite() and abs(number) <= LARGEST_NUMBER)
 
 
 def strange(value: str) -> Text | None:

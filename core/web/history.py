@@ -40,6 +40,7 @@ WORDS: dict[str, Text] = {
     "core.search_journal": _("Look into the journal"),
     "core.search_reads": _("Look at who was shown whom"),
     "core.read_journal_row": _("Open a row of the journal"),
+    "core.invite_user": _("Make a link for a new password"),
     "core.end_session": _("End a session"),
     "core.end_sessions": _("End all sessions"),
     "core.remember_device": _("Remember a computer"),
@@ -139,7 +140,7 @@ def act_words(name: str) -> str:
         return str(WORDS[name])
     spec = all_acts().get(name)
     if spec is not None and spec.summary:
-        return spec.summary.rstrip(".")
+        return spec.summary.partition(";")[0].rstrip(".")
     return name.partition(".")[2].replace("_", " ").capitalize() or name
 
 

@@ -47,7 +47,8 @@ def prepare_templates(app: Flask, assets: Assets) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(FILTERS)
-    environment.globals.update(asset=assets.url, csp_nonce=nonce, csrf_token=csrf_token, slot=slot, history=history, kept=kept, url_for=Addresses())
+    environment.globals.update(asset=assets.url, url_for=Addresses(), csp_nonce=nonce, csrf_token=csrf_token)
+    environment.globals.update(slot=slot, history=history, kept=kept)
     app.extensions["medley_shared"] = shared
     app.template_context_processors[None] = []
 

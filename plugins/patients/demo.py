@@ -102,7 +102,7 @@ def birth(chance: Random) -> tuple[date, str]:
 
 def phone(number: int) -> str:
     """A mobile number in the block where no real ones are."""
-    return f"0700 55{number // 100 % 100:02d} {number % 100:02d}"
+    return f"0700 55{number // 1000 % 10} {number % 1000:03d}"
 
 
 def numbers(chance: Random, kinds: dict[str, IdentifierType], number: int, born_on: date) -> list[IdentifierDetails]:

@@ -54,7 +54,16 @@ def age_words(person: Any) -> str:
         return ""
     at = getattr(person, "deceased_at", None)
     end = at.astimezone(current_site().zone).date() if at else clock.today(current_site().zone)
-    return str(age_between(person.born_on, end))
+    return age_at(person.born_on, person.born_precision, end)
+
+
+def age_at(born_on: date, precision: str, day: date) -> str:
+    """The age at a day, no more exact than the birth date is known."""
+    if precision == "year":
+        return str(_("about %(age)s", age=n_("%(n)s year", "%(n)s years", day.year - born_on.year)))
+    if precision == "estimated":
+        return str(_("about %(age)s", age=age_between(born_on, day)))
+    return str(age_between(born_on, day))
 
 
 def age_between(born_on: date, day: date) -> Text:

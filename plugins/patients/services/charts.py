@@ -1,6 +1,12 @@
 """What a chart shows of the register itself."""
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 from core.contributions import Panel
+from core.storage import Model
+from core.storage.prepared import prepared
 from core.texts import _
 from plugins.patients.models import Address, ContactPerson, Identifier, IdentifierType, Patient, PatientName, Telecom
 
@@ -23,12 +29,26 @@ def panels_of(patient: Patient) -> list[Panel]:
     ]  # fmt: skip
 
 
-def in_use(model, patient: Patient) -> list:
+def in_use(model: type[Model], patient: Patient) -> list[Any]:
     """The parts of one kind that hold, in the order they were noted."""
-    return list(model.select().where(model.patient == patient.id, model.retired_at.is_null()).order_by(model.id))
+    return parts_of(model)(patient.id)
+
+
+@cache
+def parts_of(model: Any) -> Callable[[int], list[Any]]:
+    """The query for the parts of one kind."""
+    return prepared(
+        lambda patient: model.select().where(model.patient == patient, model.retired_at.is_null()).order_by(model.id)
+    )
 
 
 def identifiers_of(patient: Patient) -> list[Identifier]:
     """The numbers that hold, with their kinds."""
+    return numbers_of(patient.id)
+
+
+@prepared
+def numbers_of(patient):
+    """The query for a patient's numbers."""
     query = Identifier.select(Identifier, IdentifierType).join(IdentifierType)
-    return list(query.where(Identifier.patient == patient.id, Identifier.retired_at.is_null()).order_by(Identifier.id))
+    return query.where(Identifier.patient == patient, Identifier.retired_at.is_null()).order_by(Identifier.id)

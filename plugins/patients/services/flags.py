@@ -7,6 +7,7 @@ from core.actors import Actor
 from core.acts import act
 from core.errors import Refused
 from core.sites import current_site
+from core.storage.prepared import prepared
 from core.texts import _
 from plugins.patients.models import SEVERITIES, Flag, Patient
 from plugins.patients.permissions import FLAG
@@ -40,7 +41,12 @@ def lift_flag(flag: Flag, reason: str, by: Actor, version: int | None = None) ->
 
 def flags_of(patient: Patient) -> list[Flag]:
     """The warnings in force, the gravest first."""
-    today = clock.today(current_site().zone)
-    in_force = Flag.until_on.is_null() | (Flag.until_on >= today)
-    found = Flag.select().where(Flag.patient == patient.id, Flag.retired_at.is_null(), in_force)
+    found = flags_in_force(patient.id, clock.today(current_site().zone))
     return sorted(found, key=lambda flag: (-SEVERITIES.index(flag.severity), flag.id))
+
+
+@prepared
+def flags_in_force(patient, today):
+    """The query for a patient's warnings."""
+    in_force = Flag.until_on.is_null() | (Flag.until_on >= today)
+    return Flag.select().where(Flag.patient == patient, Flag.retired_at.is_null(), in_force)

@@ -1,14 +1,17 @@
 """Finding and registering: the two pages of the desk."""
 
+from datetime import date
 from typing import Any
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from core import clock
 from core.roles import visible
 from core.screens.pages import form_answer
 from core.settings import settings_of
+from core.sites import current_site
 from core.storage.journal.reads import disclosed
 from core.texts import _
 from core.web import current_actor, form_page, go, render, toast
@@ -22,7 +25,7 @@ from plugins.patients.services.hits import COLUMNS, Hit, with_reach
 from plugins.patients.services.prepared import rows_of
 from plugins.patients.services.registering import register_patient
 from plugins.patients.views.pages import blueprint, present_place
-from plugins.patients.wording import age_words, birth_words, born_words, sex_words
+from plugins.patients.wording import age_at, age_words, birth_words, born_words, sex_words
 
 NEWEST = 10
 WORDS = {"age": age_words, "born": born_words, "sex": sex_words}
@@ -88,8 +91,14 @@ def alike() -> str:
     details = RegistrationForm().details_so_far()
     found = likely_duplicates(details, by=current_actor())
     disclosed("list", [one.hit.uid for one in found], condition="patients.alike")
-    born = birth_words(details.born_on, details.born_precision) if details.born_on else ""
+    born = said_back(details.born_on, details.born_precision) if details.born_on else ""
     return render("patients/_alike.html", alike=found, born=born, words=WORDS)
+
+
+def said_back(born_on: date, precision: str) -> str:
+    """A birth as it was understood, with the age that goes with it."""
+    age = age_at(born_on, precision, clock.today(current_site().zone))
+    return f"{birth_words(born_on, precision)}, {age}"
 
 
 def registration_page(form: RegistrationForm, found: list[Duplicate], must_decide: bool = False) -> str:

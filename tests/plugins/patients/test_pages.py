@@ -98,7 +98,7 @@ def test_strange_input_is_refused_politely(grace, site, strange):
 def test_an_age_alone_will_do(grace, site):
     assert send(grace, "/patients/new", **{**MAI, "born": "34"}).status_code == 303
     assert registered(site).born_precision == "estimated"
-    assert "34 years" in text(grace.get(f"/patients/{registered(site).uid}"))
+    assert "about 34 years" in text(grace.get(f"/patients/{registered(site).uid}"))
 
 
 def test_somebody_very_alike_is_shown_side_by_side_before_anything_is_stored(grace, site):
