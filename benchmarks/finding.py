@@ -4,19 +4,24 @@ The questions are drawn by patient, so that common names are asked for as often 
 two to four letters, half two; each is asked by somebody who sees everybody and by somebody who sees one in a thousand.
 """
 
+import argparse
 import random
 import resource
 import statistics
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.population import DEPARTMENTS, FACILITIES, people
+from benchmarks.population import DEPARTMENTS, FACILITIES, fill, people, size_of
 from core.actors import Actor, Grant
 from core.sites import Site, current
+from core.testing import house_of
 from plugins.patients.permissions import VIEW
 from plugins.patients.services.finding import find_patients
 from plugins.patients.spelling import words_of
+from tests.servers import ENGINES, running_servers
 
 
 class Asked(NamedTuple):
@@ -92,3 +97,39 @@ def told(found: dict[str, list[Asked]], say: Callable[[str], None] = print) -> N
         for one in sorted(answers, key=lambda one: -one.milliseconds)[:3]:
             say(f"      {one.milliseconds:.1f} ms {one.text!r} ({one.found} found)")
     say(f"  process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
+
+
+def run(engines: Sequence[str], patients: int, asked: int, seed: int = 11) -> None:
+    """Fill a site on each engine, ask, and print what came out. The second round is what a day at the desk is like."""
+    asking = list(questions(asked, patients, seed))
+    random.Random(seed).shuffle(asking)
+    with running_servers() as servers:
+        for engine in engines:
+            with tempfile.TemporaryDirectory() as folder, house_of(Path(folder)) as house:
+                report(house.site("bench", servers.url(engine), plugins=["patients"]), patients, asking)
+
+
+def report(site: Site, patients: int, asking: list[tuple[str, str, int, int]]) -> None:
+    """Fill one site, ask, and print."""
+    began = time.monotonic()
+    fill(site, patients)
+    sizes = {name: f"{size / 1e6:.0f} MB" for name, size in size_of(site).items()}
+    print(f"{site.engine}: {patients} patients in {time.monotonic() - began:.0f} s, {sizes}")
+    for round_name in ("cold", "warm"):
+        print(f" {round_name}")
+        told(measure(site, asking))
+    print(f"  person meant among the first 10: {meant_among_first(site, asking):.1%}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """`python -m benchmarks.finding --engine sqlite --patients 1000000`."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.finding", description=__doc__)
+    parser.add_argument("--engine", action="append", choices=ENGINES, help="all three unless named")
+    parser.add_argument("--patients", type=int, default=1_000_000)
+    parser.add_argument("--questions", type=int, default=2000)
+    chosen = parser.parse_args(arguments)
+    run(chosen.engine or ENGINES, chosen.patients, chosen.questions)
+
+
+if __name__ == "__main__":
+    main()

@@ -73,6 +73,8 @@ class Config:
             if getattr(self, name) < 1:
                 section, key = _PLACES[name]
                 raise Misuse(f"[{section}] {key} must be at least 1")
+        if self.max_connections < 2 * self.threads:  # a page that shows a person needs a second one, for the reads
+            raise Misuse("[database] max_connections must be at least twice [server] threads")
         return self
 
     @property

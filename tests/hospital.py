@@ -1,4 +1,4 @@
-"""What tests stand on: a house with sites, a bare hospital on each engine, plugins written for one test, work at once."""
+"""What tests stand on: a house with sites, a bare hospital on each engine, plugins for one test, work at once."""
 
 import contextlib
 import os
@@ -80,7 +80,9 @@ def bare_site(url: str, folder: Path, name: str = "harbour", connections: int = 
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def hospital(request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def hospital(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """A hospital on each engine in turn, not entered; the tests of a file share it."""
     require(request.param, servers)
     install_plugins()

@@ -80,6 +80,10 @@ class Site:
         """A key of 32 bytes for one purpose (cookies, CSRF, signed links), worth nothing on another site."""
         return hmac.new(self.secret, f"{self.name}:{purpose}".encode(), hashlib.sha256).digest()
 
+    def knows(self, revision: str) -> bool:
+        """Whether the state of that revision is remembered."""
+        return self._state is not None and self._state.revision == revision
+
     def state_at(self, revision: str) -> SiteState:
         """The state of that revision, from memory when it is the one known."""
         known = self._state
@@ -142,7 +146,7 @@ class Activation:
         """What hangs on the revision. Inside a transaction that wrote, nothing enters the shared memory."""
         if self._state is None:
             revision = self.read_revision()
-            if is_writing():
+            if is_writing() and not self.site.knows(revision):
                 self._state = Site.load_state(revision)
             else:
                 self._state = self.site.state_at(revision)

@@ -19,7 +19,7 @@ def unsafe_settings() -> list[str]:
         asked = {name: database.execute_sql(f"SHOW {name}").fetchone()[0] for name in POSTGRESQL}
         wanted = dict(POSTGRESQL)
     else:
-        rows = database.execute_sql("SHOW GLOBAL VARIABLES LIKE 'innodb_%'").fetchall()
+        rows = database.execute_sql("SHOW GLOBAL VARIABLES LIKE %s", ("innodb_%",)).fetchall()
         found = dict(rows)
         asked = {name: str(found.get(name)).replace("ON", "1") for name in MARIADB}
         wanted = dict(MARIADB)

@@ -16,11 +16,13 @@ import peewee
 from core.errors import Busy, Doomed, Misuse, Unavailable
 from core.sites import Activation, Site, current
 from core.storage.locks import WriteLock, write_lock_of
+from core.texts import _
 
 # SQLSTATE of serialization failure and deadlock (PostgreSQL), lock not available;
 # MariaDB's 1213 deadlock, 1205 lock wait timeout, 1020 record changed.
 RETRYABLE_STATES = {"40001", "40P01", "55P03"}
 RETRYABLE_NUMBERS = {1213, 1205, 1020}
+UNKNOWN = _("The database went away while this was being saved. Look whether it was, before you enter it again.")
 log = logging.getLogger("medley.storage")
 LOST_NUMBERS = {2006, 2013, 2014, 2055, 0, 1927, 1053}
 
@@ -119,7 +121,7 @@ class Transaction:
             self.check()
             with self._finish:
                 self.check()
-                self.site.database.execute_sql("COMMIT")
+                self._commit()
         except BaseException:
             self.rollback()
             raise
@@ -129,6 +131,14 @@ class Transaction:
                 callback()
             except Exception:
                 log.exception("something that waited for the commit of %s failed", self.act)
+
+    def _commit(self) -> None:
+        try:
+            self.site.database.execute_sql("COMMIT")
+        except peewee.PeeweeException as failure:
+            if lost_connection(failure):
+                raise Unavailable(UNKNOWN) from failure
+            raise
 
     def rollback(self) -> None:
         """Keep nothing, and let records in memory be as unsaved as they are. A connection that can't even roll back

@@ -122,6 +122,8 @@ class Examination:
                     yield f"{where} imports {module}, and {other} is not in requires"
                 elif other is not None and module.rsplit(".", 1)[-1] != "api" and ".api." not in module:
                     yield f"{where} imports {module}; of another plugin only its api may be imported"
+                if module.startswith(".."):
+                    yield f"{where} imports {module}; name the room it is in"
                 if module.startswith("core.") and any(part.startswith("_") for part in module.split(".")):
                     yield f"{where} imports {module}, which is private"
 
@@ -325,6 +327,8 @@ def imports_of(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level > 1:
+            yield "." * node.level + (node.module or ""), node.lineno
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module, node.lineno
             yield from (

@@ -22,7 +22,7 @@ class Addresses:
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Pattern] = {}
 
-    def __call__(self, endpoint: str, /, **values: Any) -> str:
+    def to(self, endpoint: str, /, **values: Any) -> str:
         """The address of a page, as Flask would write it."""
         uids: list[str] = []
         key: list[Any] = [endpoint]

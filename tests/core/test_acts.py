@@ -108,7 +108,11 @@ def test_a_refusal_binds_nothing(clinic: Site):
 def test_sixteen_at_once_with_one_key_make_one_payment(clinic: Site):
     for number in range(rounds(2, 50)):
         amount = 1000 + number
-        results = at_once(clinic, 16, lambda _index, amount=amount: pay(Payment(amount), by=CLERK, idempotency_key=f"at once {amount}").uid)
+        results = at_once(
+            clinic,
+            16,
+            lambda _index, amount=amount: pay(Payment(amount), by=CLERK, idempotency_key=f"at once {amount}").uid,
+        )
         assert len(set(results)) == 1
         assert isinstance(results[0], str), results[0]
         assert Slip.select().where(Slip.text == f"paid {amount}").count() == 1

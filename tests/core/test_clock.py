@@ -24,7 +24,9 @@ def test_a_stopped_clock_stands_and_is_moved_by_hand():
 
 def test_the_day_is_that_of_the_place():
     with clock.freeze(datetime(2026, 3, 1, 22, 30, tzinfo=UTC)):
-        days = [clock.today(ZoneInfo(zone)).day for zone in ("UTC", "Africa/Nairobi", "Pacific/Apia", "America/New_York")]
+        days = [
+            clock.today(ZoneInfo(zone)).day for zone in ("UTC", "Africa/Nairobi", "Pacific/Apia", "America/New_York")
+        ]
     assert days == [1, 2, 2, 1]
 
 

@@ -20,7 +20,9 @@ def test_what_is_not_said_has_its_default():
 
 
 def test_the_file_is_overruled_by_the_environment(tmp_path: Path):
-    path = written(tmp_path, '[server]\nport = 9000\nthreads = 8\ntrusted_proxies = ["10.0.0.0/8"]\n[log]\njson = false')
+    path = written(
+        tmp_path, '[server]\nport = 9000\nthreads = 8\ntrusted_proxies = ["10.0.0.0/8"]\n[log]\njson = false'
+    )
     config = Config.load(path, {"MEDLEY_SERVER_PORT": "9001", "MEDLEY_LOG_JSON": "true"})
     assert (config.port, config.threads, config.trusted_proxies, config.log_json) == (9001, 8, ("10.0.0.0/8",), True)
 
@@ -43,6 +45,7 @@ def test_a_value_can_be_handed_over_in_a_file(tmp_path: Path):
         ("[log]\njson = 'perhaps'", "[log] json"),
         ("[server]\ntls_key = 'k'", "tls_certificate and tls_key"),
         ("[database]\nmax_connections = 0", "[database] max_connections"),
+        ("[server]\nthreads = 16", "[database] max_connections"),
     ],
 )
 def test_what_does_not_fit_is_named(tmp_path: Path, text: str, named: str):
@@ -52,7 +55,10 @@ def test_what_does_not_fit_is_named(tmp_path: Path, text: str, named: str):
 
 
 def test_a_list_in_the_environment_is_written_with_commas():
-    assert Config.load(None, {"MEDLEY_SERVER_TRUSTED_PROXIES": "127.0.0.1, ::1"}).trusted_proxies == ("127.0.0.1", "::1")
+    assert Config.load(None, {"MEDLEY_SERVER_TRUSTED_PROXIES": "127.0.0.1, ::1"}).trusted_proxies == (
+        "127.0.0.1",
+        "::1",
+    )
 
 
 def test_settings_do_not_change_while_the_house_runs():

@@ -14,7 +14,7 @@ from core.storage.journal.models import JournalRow
 from tests.core.storage.clinic import Slip, do
 from tests.hospital import HOUSE, Workshop
 
-SPECS = '''
+SPECS = """
     from core.contributions import NavItem
     from core.hooks import announcement, contribution, question
 
@@ -32,9 +32,19 @@ SPECS = '''
 
     @question(unchecked="refuse")
     def counter_objections(text): ...
-'''
+"""
 CARD = 'NavItem(label="{label}", endpoint="x", icon="x", group="today", permission="x", order={order}, key="{key}")'
-HEAD = "from core.contributions import NavItem\nfrom core.errors import Refused\nfrom tests.core.storage.clinic import Slip\n"
+HEAD = """
+import peewee
+
+from core.contributions import NavItem
+from core.errors import Refused
+from core.sites import current
+from tests.core.storage.clinic import Slip
+
+tries = []
+
+"""
 
 
 @pytest.fixture
@@ -189,9 +199,10 @@ def test_quarantine_silences_what_may_be_silent_and_never_a_duty(counter: Callab
 
 def test_a_deadlock_in_a_listener_is_not_the_listeners_fault(counter: Callable[..., Site]):
     site = counter(
-        unlucky="@hookimpl()\ndef counter_rang(text):\n    import peewee\n    from core.sites import current\n    tries.append(1)\n"
+        unlucky="@hookimpl()\ndef counter_rang(text):\n    tries.append(1)\n"
         "    failure = peewee.OperationalError(1213, 'Deadlock')\n    if len(tries) == 1:\n"
-        "        current().transaction.statement_failed(failure)\n        raise failure\n    Slip.create(text='heard')\n\ntries = []\n"
+        "        current().transaction.statement_failed(failure)\n        raise failure\n"
+        "    Slip.create(text='heard')\n"
     )
     with site.activate():
         act_that("counter_rang")
@@ -209,8 +220,10 @@ def test_nothing_is_announced_outside_an_act(counter: Callable[..., Site]):
 
 def test_the_first_answer_and_all_objections(counter: Callable[..., Site]):
     site = counter(
-        one="@hookimpl(order=10)\ndef counter_price_for(text):\n    return None\n\n@hookimpl()\ndef counter_objections(text):\n    return ['a', 'b']\n",
-        two="@hookimpl(order=20)\ndef counter_price_for(text):\n    return 5\n\n@hookimpl()\ndef counter_objections(text):\n    return 'c'\n",
+        one="@hookimpl(order=10)\ndef counter_price_for(text):\n    return None\n\n"
+        "@hookimpl()\ndef counter_objections(text):\n    return ['a', 'b']\n",
+        two="@hookimpl(order=20)\ndef counter_price_for(text):\n    return 5\n\n"
+        "@hookimpl()\ndef counter_objections(text):\n    return 'c'\n",
     )
     with site.activate():
         assert ask.counter_price_for(text="x").first == 5
@@ -222,7 +235,10 @@ def test_who_could_not_answer_is_named_and_written_down(counter: Callable[..., S
     with site.activate():
         answers = ask.counter_price_for(text="x")
         assert (bool(answers), answers.unchecked) == (False, ("dumb",))
-        assert JournalRow.select().where(JournalRow.outcome == "not checked", JournalRow.reason.contains("dumb")).count() == 1
+        assert (
+            JournalRow.select().where(JournalRow.outcome == "not checked", JournalRow.reason.contains("dumb")).count()
+            == 1
+        )
 
 
 def test_where_the_spec_says_so_what_was_not_checked_is_refused(counter: Callable[..., Site]):
@@ -250,7 +266,9 @@ def test_a_hook_is_called_by_its_own_verb(counter: Callable[..., Site]):
                 getattr(verb, hook)
 
 
-def test_an_implementation_of_no_hook_is_refused_unless_it_may_be_absent(counter: Callable[..., Site], workshop: Workshop):
+def test_an_implementation_of_no_hook_is_refused_unless_it_may_be_absent(
+    counter: Callable[..., Site], workshop: Workshop
+):
     counter()
     workshop.small("lost", "@hookimpl()\ndef nowhere_rang(text):\n    ...\n")
     with pytest.raises(Misuse, match="nowhere_rang"):
@@ -267,7 +285,9 @@ def test_an_implementation_that_asks_for_unknown_facts_is_refused(counter: Calla
 
 
 def test_a_plugins_hooks_carry_its_name_and_are_declared_once(workshop: Workshop):
-    workshop.small("pirate", hookspecs="from core.hooks import announcement\n@announcement()\ndef patients_moved(): ...\n")
+    workshop.small(
+        "pirate", hookspecs="from core.hooks import announcement\n@announcement()\ndef patients_moved(): ...\n"
+    )
     with pytest.raises(Misuse, match="pirate_"):
         workshop.install("pirate")
 

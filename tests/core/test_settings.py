@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from core.errors import Conflict, Forbidden, Refused
 from core.actors import ANONYMOUS
+from core.errors import Conflict, Forbidden, Refused
 from core.registry import Setting, switch_on
 from core.settings import change_settings, setting_rows, settings_of, settings_version
 from core.sites import Site, current
@@ -54,7 +54,9 @@ def test_one_answer_is_changed_and_the_others_stay(board: Callable[[], Site]):
 
 
 @pytest.mark.parametrize("values", [{"shown": 51}, {"shown": "many"}, {"title": ""}, {"shwon": 5}])
-def test_an_answer_that_does_not_fit_is_refused_and_nothing_is_stored(board: Callable[[], Site], values: dict[str, object]):
+def test_an_answer_that_does_not_fit_is_refused_and_nothing_is_stored(
+    board: Callable[[], Site], values: dict[str, object]
+):
     with board().activate():
         with pytest.raises(Refused):
             change_settings("board", {"is_open": False, **values}, by=HOUSE)

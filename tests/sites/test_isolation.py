@@ -102,8 +102,7 @@ def test_equal_revisions_of_two_hospitals_are_two_states(house: House, pair: Pai
     """What is remembered is remembered for one hospital, even when another has the very same revision."""
     workshop.write("board")
     workshop.install("board")
-    north, south = pair
-    with north.activate():
+    with pair[0].activate():
         switch_on("board", by=HOUSE)
     for site in pair:
         with site.activate():
@@ -155,7 +154,7 @@ def test_a_toast_signed_by_one_hospital_says_nothing_at_another(house: House, pa
 
 
 def test_keys_of_one_purpose_differ_by_hospital_and_purpose(pair: Pair):
-    north, south = pair
+    north = pair[0]
     assert len({site.derive(purpose) for site in pair for purpose in ("csrf", "toast")}) == 4
     assert north.derive("csrf") == north.derive("csrf")
     assert len(north.derive("csrf")) == 32
@@ -202,7 +201,9 @@ def test_a_broken_file_stops_nobody_who_is_served_already(house: House, pair: Pa
 
 
 def test_a_broken_file_is_named_at_the_start(house: House, pair: Pair):
-    (house.directory.folder / "broken.toml").write_text('title = "x"\nhosts = ["x"]\ndatabase = "oracle://x"\nsecret = "00"', "utf-8")
+    (house.directory.folder / "broken.toml").write_text(
+        'title = "x"\nhosts = ["x"]\ndatabase = "oracle://x"\nsecret = "00"', "utf-8"
+    )
     with pytest.raises(Misuse, match="broken"):
         SiteDirectory(house.config).all()
 
@@ -252,7 +253,11 @@ def test_nothing_crosses_between_hospitals_under_many_threads(house: House, pair
             path = chance.choice(["/", "/me", "/nowhere", "/people"])
             answer = visitor.get(path)
             text = answer.get_data(as_text=True)
-            if answer.status_code >= 500 or f"Marker of {others[site.name]}" in text or (path == "/me" and f"Marker of {site.name}" not in text):
+            if (
+                answer.status_code >= 500
+                or f"Marker of {others[site.name]}" in text
+                or (path == "/me" and f"Marker of {site.name}" not in text)
+            ):
                 crossed.append((site.name, path, answer.status_code))
 
     threads = [
@@ -273,9 +278,11 @@ def test_nothing_crosses_between_hospitals_under_many_threads(house: House, pair
     assert house.directory.budget.open <= house.config.max_connections
 
 
-def test_a_streamed_answer_keeps_its_hospital_on_whichever_thread_it_is_sent(house: House, pair: Pair, workshop: Workshop):
+def test_a_streamed_answer_keeps_its_hospital_on_whichever_thread_it_is_sent(
+    house: House, pair: Pair, workshop: Workshop
+):
     """Two answers are sent piece by piece, in turn, by a thread that has served neither."""
-    views = '''
+    views = """
         from core.sites import current_site
         from core.users.models import User
         from core.web import MedleyBlueprint, current_actor, streamed
@@ -291,7 +298,7 @@ def test_a_streamed_answer_keeps_its_hospital_on_whichever_thread_it_is_sent(hou
                     yield f"{current_site().name} {current_actor().name}: {names}\\n"
 
             return streamed(pieces(), "text/plain")
-    '''
+    """
     workshop.small("stream", views=views)
     workshop.install("stream")
     answers = []
@@ -362,7 +369,18 @@ def test_a_thread_that_waits_for_a_connection_gets_the_one_given_back(house: Hou
 
 
 CACHES = {"lru_cache", "cache"}
-ASKS = {"current", "current_site", "execute", "execute_sql", "get_or_none", "get_by_id", "scalar", "first", "tuples", "dicts"}
+ASKS = {
+    "current",
+    "current_site",
+    "execute",
+    "execute_sql",
+    "get_or_none",
+    "get_by_id",
+    "scalar",
+    "first",
+    "tuples",
+    "dicts",
+}
 
 
 def outside_lambdas(node: ast.AST) -> Iterator[ast.AST]:

@@ -8,7 +8,8 @@ written the answer is refused.
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.errors import MedleyError, Unavailable
 from core.sites import Site, current, database_for
 from core.storage.fields import UTCDateTimeField
 from core.storage.journal.writer import insert_rows
+from core.storage.locks import write_lock_of
 from core.texts import _
 
 COLUMNS = (
@@ -101,7 +103,8 @@ class ReadStore:
             groups, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
         failure: BaseException | None = Unavailable()
         try:
-            insert_rows(self.database, "core_read", COLUMNS, [row for group in groups for row in group.rows])
+            with self._alone():
+                insert_rows(self.database, "core_read", COLUMNS, [row for group in groups for row in group.rows])
             failure = None
         except (peewee.PeeweeException, MedleyError, OSError) as away:
             failure = away
@@ -109,6 +112,19 @@ class ReadStore:
             self._give_back()
             for group in groups:
                 group.failure, group.is_done = failure, True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Queue behind the other processes that write to this SQLite file: its own way of waiting sleeps too long."""
+        if self.site.engine != "sqlite":
+            yield
+            return
+        lock = write_lock_of(self.database.database)
+        lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _give_back(self) -> None:
         if self._database is not None and not self._database.is_closed():

@@ -60,11 +60,14 @@ FAULTS = {
     "gives a huge answer": "return [None] * 3_000_000",
     "never stops giving": "return iter(int, 1)",
     "calls itself without end": "return fail()",
-    "leaks threads": "import threading; threading.Thread(target=threading.Event().wait, args=(30,), daemon=True).start(); 1 / 0",
+    "leaks threads": (
+        "import threading\n        threading.Thread(target=threading.Event().wait, args=(30,), daemon=True).start()\n"
+        "        1 / 0"
+    ),
     "swallows what the core raises": (
         "from core.storage import TextField\n        from core.sites import current\n        try:\n"
-        "            current().site.database.execute_sql('SELECT nonsense FROM nowhere')\n        except BaseException:\n"
-        "            pass\n        return 7"
+        "            current().site.database.execute_sql('SELECT nonsense FROM nowhere')\n"
+        "        except BaseException:\n            pass\n        return 7"
     ),
 }
 
@@ -110,7 +113,7 @@ def test_the_core_works_beside_a_plugin_that(
         assert Plugin.get(Plugin.name == "neighbour").faults == 0
 
 
-PAGES = '''
+PAGES = """
     from core.web import MedleyBlueprint
 
     blueprint = MedleyBlueprint("bad", __name__)
@@ -122,14 +125,17 @@ PAGES = '''
 
 
     {more}
-'''
+"""
 
 
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
         ('@blueprint.get("/", permission="core.sign_in")\n    def again():\n        return "twice"', "two pages"),
-        ('@blueprint.post("/", permission="core.manage_users", endpoint="index")\n    def other():\n        return ""', "overwriting"),
+        (
+            '@blueprint.post("/", permission="core.manage_users", endpoint="index")\n    def other(): ...',
+            "overwriting",
+        ),
     ],
 )
 def test_pages_that_stand_where_others_are_already_are_left_out(
@@ -147,16 +153,21 @@ def test_pages_that_stand_where_others_are_already_are_left_out(
     assert reason in catalogue.failures["bad"].reason
 
 
+BARE = 'from core.web import MedleyBlueprint\nblueprint = MedleyBlueprint("bad", __name__)\n'
+
+
 @pytest.mark.parametrize(
     ("views", "reason"),
     [
-        ('from core.web import MedleyBlueprint\nblueprint = MedleyBlueprint("bad", __name__)\n\n\n@blueprint.get("/")\ndef x():\n    ...\n', "permission"),
-        ('from core.web import MedleyBlueprint\nblueprint = MedleyBlueprint("bad", __name__)\nblueprint.before_app_request(print)\n', "every hospital"),
-        ('from core.web import MedleyBlueprint\nblueprint = MedleyBlueprint("bad", __name__)\nblueprint.record(print)\n', "every hospital"),
+        (f'{BARE}@blueprint.get("/")\ndef x(): ...\n', "permission"),
+        (f"{BARE}blueprint.before_app_request(print)\n", "every hospital"),
+        (f"{BARE}blueprint.record(print)\n", "every hospital"),
         ("import nowhere\n", "nowhere"),
     ],
-)  # fmt: skip
-def test_what_may_not_be_registered_leaves_the_plugin_out(house: House, site: Site, workshop: Workshop, views: str, reason: str):
+)
+def test_what_may_not_be_registered_leaves_the_plugin_out(
+    house: House, site: Site, workshop: Workshop, views: str, reason: str
+):
     workshop.small("bad", views=views)
     workshop.offer("bad")
     workshop.small("neighbour")
@@ -168,7 +179,9 @@ def test_what_may_not_be_registered_leaves_the_plugin_out(house: House, site: Si
 
 def test_a_panel_whose_template_is_not_there_is_a_small_box(house: House, site: Site, workshop: Workshop):
     panel = 'Panel(template="bad/nowhere.html", title="x")'
-    workshop.small("bad", f"from core.contributions import Panel\n\n\n@hookimpl()\ndef home_cards(by):\n    return [{panel}]\n")
+    workshop.small(
+        "bad", f"from core.contributions import Panel\n\n\n@hookimpl()\ndef home_cards(by):\n    return [{panel}]\n"
+    )
     workshop.install("bad")
     workshop.small("neighbour")
     workshop.install("neighbour")
@@ -184,18 +197,28 @@ def test_a_panel_whose_template_is_not_there_is_a_small_box(house: House, site: 
 # ---- Hanging ----
 
 RINGING = "from core.hooks import announcement\n\n\n@announcement()\ndef counter_rang(): ...\n"
+IN_DATABASE = """
+    sql = {
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n WHERE i < 1e9",
+        "postgresql": "SELECT pg_sleep(20)",
+        "mariadb": "SELECT SLEEP(20)",
+    }
+    current().site.database.execute_sql(sql[current().site.engine])
+"""
+SWALLOWING = """
+    began = time.monotonic()
+    while time.monotonic() - began < 4:
+        try:
+            time.sleep(0.02)
+        except BaseException:
+            pass
+"""
 HANGS = {
-    "in Python": "import time\n    for _ in range(400):\n        time.sleep(0.02)",
-    "in the database": (
-        "from core.sites import current\n    database = current().site.database\n"
-        "    sql = {'sqlite': 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n WHERE i < 1e9',"
-        " 'postgresql': 'SELECT pg_sleep(20)', 'mariadb': 'SELECT SLEEP(20)'}\n    database.execute_sql(sql[database.engine])"
-    ),
-    "and swallows what would free it": (
-        "import time\n    began = time.monotonic()\n    while time.monotonic() - began < 4:\n        try:\n            time.sleep(0.02)\n"
-        "        except BaseException:\n            pass"
-    ),
+    "in Python": "\n    for _ in range(400):\n        time.sleep(0.02)\n",
+    "in the database": IN_DATABASE,
+    "and swallows what would free it": SWALLOWING,
 }
+HANGING = "import time\nfrom core.sites import current\n\n\n@hookimpl()\ndef counter_rang():"
 
 
 @pytest.fixture
@@ -206,7 +229,7 @@ def ringing(site_on: Site, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) 
     def made(hang: str) -> Site:
         workshop.small("counter", hookspecs=RINGING)
         workshop.install("counter")
-        workshop.small("bad", f"@hookimpl()\ndef counter_rang():\n    {HANGS[hang]}\n")
+        workshop.small("bad", HANGING + HANGS[hang])
         workshop.install("bad")
         if not Slip.table_exists():
             site_on.database.create_tables([Slip])
@@ -274,7 +297,7 @@ def test_nobody_else_is_hit_when_a_slow_listener_ends_just_in_time(
                 current().faults.clear()
             except MedleyError:
                 raise
-            except BaseException as hit:  # what must not come out
+            except BaseException as hit:  # noqa: BLE001  what must not come out
                 stray.append(hit)
                 return
 
@@ -291,7 +314,8 @@ def test_the_watchdog_survives_what_goes_wrong_while_it_frees(
         raise OSError
 
     monkeypatch.setattr(quarantine, "on_hang", [burst])
-    workshop.small("bad", "import time\n\n\n@hookimpl()\ndef navigation():\n    for _ in range(150):\n        time.sleep(0.01)\n    return []\n")
+    body = "    for _ in range(150):\n        time.sleep(0.01)\n    return []\n"
+    workshop.small("bad", f"import time\n\n\n@hookimpl()\ndef navigation():\n{body}")
     workshop.install("bad")
     with site.activate():
         switch_on("bad", by=HOUSE)

@@ -37,7 +37,9 @@ def test_plugins_of_the_house_and_of_vendors_are_found(workshop: Workshop):
 
 
 @pytest.mark.parametrize(
-    "fault", ["import nothing_of_that_name", "1 / 0", "raise SystemExit", "class Odd(BaseException): ...\nraise Odd", "def (", "manifest = None"]
+    "fault",
+    ["import nothing_of_that_name", "1 / 0", "raise SystemExit", "def (", "manifest = None",
+     "class Odd(BaseException): ...\nraise Odd"],
 )  # fmt: skip
 def test_a_plugin_that_cannot_be_imported_is_named_and_left_out(workshop: Workshop, fault: str):
     workshop.small("broken", fault)
@@ -56,8 +58,13 @@ def test_a_plugin_made_for_another_platform_is_left_out(workshop: Workshop):
 
 ONE_NAME = {
     "a blueprint": {"views": 'from core.web import MedleyBlueprint\nblueprint = MedleyBlueprint("other", __name__)\n'},
-    "a URL prefix": {"views": 'from core.web import MedleyBlueprint\nblueprint = MedleyBlueprint("named", __name__, url_prefix="/x")\n'},
-    "a plain blueprint": {"views": 'from flask import Blueprint\nblueprint = Blueprint("named", __name__, url_prefix="/named")\n'},
+    "a URL prefix": {
+        "views": "from core.web import MedleyBlueprint\n"
+        'blueprint = MedleyBlueprint("named", __name__, url_prefix="/x")\n'
+    },
+    "a plain blueprint": {
+        "views": 'from flask import Blueprint\nblueprint = Blueprint("named", __name__, url_prefix="/named")\n'
+    },
     "a table": {
         "models": "from core.storage import Model, TextField\n\n\nclass Thing(Model):\n    text = TextField()\n\n"
         '    class Meta:\n        table_name = "other_thing"\n'
@@ -97,7 +104,9 @@ def test_a_name_is_small_letters_and_no_word_of_the_house(name: str):
         Manifest(name=name, title="x", version="1")
 
 
-@pytest.mark.parametrize("facts", [{"version": "one"}, {"version": "1", "platform": "new"}, {"version": "1", "requires": {"a": "?"}}])
+@pytest.mark.parametrize(
+    "facts", [{"version": "one"}, {"version": "1", "platform": "new"}, {"version": "1", "requires": {"a": "?"}}]
+)
 def test_a_manifest_that_cannot_be_read_is_refused(facts: dict[str, object]):
     with pytest.raises(Misuse):
         Manifest(name="thing", title="x", **facts)  # type: ignore[arg-type]

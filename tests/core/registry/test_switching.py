@@ -9,7 +9,16 @@ import pytest
 
 from core.actors import ANONYMOUS
 from core.errors import Forbidden, Refused
-from core.registry import Plugin, catalogue, consequences, plugin_rows, restore_plugin, state_word, switch_off, switch_on
+from core.registry import (
+    Plugin,
+    catalogue,
+    consequences,
+    plugin_rows,
+    restore_plugin,
+    state_word,
+    switch_off,
+    switch_on,
+)
 from core.registry.quarantine import count_faults
 from core.registry.upgrading import upgrade
 from core.sites import Site, SiteDirectory, current
@@ -118,11 +127,14 @@ def test_a_plugin_switched_off_keeps_its_rows(site: Site, board: Path, workshop:
         assert [note.text for note in workshop.module("board", "models").Note.select()] == ["stays"]
 
 
-def test_switching_on_that_was_killed_half_way_is_finished_by_the_next_try(house: House, site: Site, workshop: Workshop):
+def test_switching_on_that_was_killed_half_way_is_finished_by_the_next_try(
+    house: House, site: Site, workshop: Workshop
+):
     """The process is really killed inside the second migration of the plugin."""
     package = workshop.write("board")
-    deadly = SECOND.replace('"""Make the table."""', '"""Make the table."""\n    import os\n    import pathlib\n'
-                            '    if not pathlib.Path(__file__).with_name("calm").exists():\n        os._exit(9)')  # fmt: skip
+    calm = 'Path(__file__).with_name("calm")'
+    deadly = SECOND.replace("    Steps(", f"    if not {calm}.exists():\n        os._exit(9)\n    Steps(")
+    deadly = deadly.replace("from core", "import os\nfrom pathlib import Path\n\nfrom core", 1)
     (package / "migrations" / "0002_pins.py").write_text(deadly, "utf-8")
     workshop.offer("board")
     command = [sys.executable, "-c", "from core.cli import main; main()", "plugin", "enable", "board"]
@@ -172,7 +184,9 @@ def test_what_needs_an_upgrade_waits_and_so_does_what_requires_it(site: Site, bo
         assert "board_pin" in site.database.get_tables()
 
 
-def test_five_faults_set_a_plugin_aside_on_that_site_only_and_one_click_restores_it(house: House, site: Site, board: Path):
+def test_five_faults_set_a_plugin_aside_on_that_site_only_and_one_click_restores_it(
+    house: House, site: Site, board: Path
+):
     other = house.site("second")
     for one in (site, other):
         with one.activate():

@@ -11,9 +11,9 @@ from typing import Any
 import peewee
 import pytest
 
+from core.app import install_plugins
 from core.errors import MedleyError
 from core.registry.upgrading import upgrade
-from core.app import install_plugins
 from core.sites import Site
 from core.storage.checks import unsafe_settings
 from core.storage.journal.models import JournalRow
@@ -73,7 +73,9 @@ def test_writers_killed_at_any_moment_leave_whole_bills(clinic: Site):
 
 
 @pytest.fixture(params=ENGINES[1:])
-def fragile(request: pytest.FixtureRequest, own_servers: Servers, tmp_path: Path) -> Iterator[tuple[Site, Servers, str]]:
+def fragile(
+    request: pytest.FixtureRequest, own_servers: Servers, tmp_path: Path
+) -> Iterator[tuple[Site, Servers, str]]:
     """A hospital on a server of its own, which may be killed."""
     install_plugins()
     site = bare_site(own_servers.url(request.param), tmp_path)

@@ -135,7 +135,9 @@ def test_a_retired_record_says_who_and_why_and_comes_back(clinic: Site):
     do(stored.restore, by=HOUSE)
     again = Slip.get_by_id(slip.id)
     assert (again.is_retired, again.version, again.retired_reason) == (False, 3, None)
-    changes = [row.change for row in JournalRow.select().where(JournalRow.record_uid == slip.uid).order_by(JournalRow.id)]
+    changes = [
+        row.change for row in JournalRow.select().where(JournalRow.record_uid == slip.uid).order_by(JournalRow.id)
+    ]
     assert changes == ["created", "retired", "restored"]
 
 
@@ -149,7 +151,10 @@ def test_what_is_never_removed_is_neither_retired_nor_deleted(clinic: Site):
 def test_what_is_pointed_at_is_not_deleted(clinic: Site):
     bill = bill_of()
     with pytest.raises(peewee.IntegrityError):
-        do(lambda: Person._meta.database.execute_sql(f"DELETE FROM clinic_person WHERE id = {bill.person_id}"), by=HOUSE)
+        do(
+            lambda: Person._meta.database.execute_sql(f"DELETE FROM clinic_person WHERE id = {bill.person_id}"),
+            by=HOUSE,
+        )
     assert Person.get_by_id(bill.person_id)
 
 

@@ -50,7 +50,9 @@ def test_a_record_of_an_absent_plugin_is_referred_to_all_the_same(clinic: Site):
     assert len(pointing(ref.uid, clinic)) == 1
 
 
-@pytest.mark.parametrize("text", ["", "clinic", "clinic.slip", "clinic:uid", ".slip:uid", "clinic.:uid", "clinic.slip:"])
+@pytest.mark.parametrize(
+    "text", ["", "clinic", "clinic.slip", "clinic:uid", ".slip:uid", "clinic.:uid", "clinic.slip:"]
+)
 def test_what_is_not_a_reference_is_refused(text: str):
     with pytest.raises(Refused):
         RecordRef.parse(text)

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Doomed, MedleyError, Misuse, Refused, Unavailable
 from core.sites import Site, current
-from core.storage import after_commit, atomic, savepoint
+from core.storage import after_commit, atomic, savepoint, transactions
 from core.storage.journal.models import JournalRow
 from core.storage.transactions import is_retryable
 from tests.core.storage.clinic import Person, Slip, do, write_slip
@@ -35,7 +35,12 @@ def test_a_swallowed_database_error_keeps_nothing_and_is_not_lost(clinic: Site):
     with pytest.raises(Doomed):
         do(body, by=HOUSE)
     assert count("before the error") == 0
-    assert JournalRow.select().where(JournalRow.act == "clinic.do", JournalRow.noun == "slip", JournalRow.reason == "x").count() == 0
+    assert (
+        JournalRow.select()
+        .where(JournalRow.act == "clinic.do", JournalRow.noun == "slip", JournalRow.reason == "x")
+        .count()
+        == 0
+    )
 
 
 def test_a_doomed_transaction_refuses_every_further_statement(clinic: Site):
@@ -202,6 +207,18 @@ def test_a_connection_lost_amid_an_act_is_said_in_plain_words_and_nothing_is_kep
     assert clinic.database.budget.open <= max(open_before, 1)
 
 
+def test_a_connection_lost_at_the_commit_leaves_it_open_whether_it_was_stored(
+    clinic: Site, monkeypatch: pytest.MonkeyPatch
+):
+    if clinic.engine == "sqlite":
+        pytest.skip("a file does not hang up")
+    database = clinic.database
+    cut = [*transactions.before_commit, lambda _transaction: database.cut(database.connection())]
+    monkeypatch.setattr(transactions, "before_commit", cut)
+    with pytest.raises(Unavailable, match="Look whether it was"):
+        write_slip("who knows", by=HOUSE)
+
+
 def test_a_transaction_nobody_ended_is_taken_back_when_the_hospital_is_left(clinic: Site):
     def leave_it_open() -> None:
         with clinic.activate(door="test") as activation:
@@ -229,7 +246,7 @@ def test_sites_are_not_entered_inside_each_others_transactions(clinic: Site, sit
 
 
 def test_acts_that_lock_each_other_out_are_run_again(clinic: Site):
-    """Two acts take the same two rows in opposite order, with a pause between: one of them is a victim, both are done."""
+    """Two acts take the same two rows in opposite order with a pause between: one is a victim, both are done."""
     if clinic.engine == "sqlite":
         pytest.skip("one writer at a time: there is no deadlock to be had")
     first, second = (write_slip(name, by=HOUSE) for name in ("left", "right"))

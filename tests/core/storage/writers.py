@@ -1,7 +1,7 @@
-"""A writer in a process of its own: `python -m tests.core.storage.writers URL FOLDER SECONDS` writes bills until killed.
+"""Writers in processes of their own: `python -m tests.core.storage.writers write URL FOLDER TAG` writes until killed.
 
-Each line it prints is one act that was acknowledged. Functions for pools of processes lie here too, for a spawned process
-imports what it runs.
+It prints a line when an act begins, and one when it was acknowledged. Functions for pools of processes lie here too,
+for a spawned process imports what it runs.
 """
 
 import sys

@@ -12,13 +12,13 @@ from core.config import Config
 from core.errors import Busy, Conflict, Forbidden, Misuse, NeedsConfirmation, NotFound, Refused, Unavailable
 from core.registry import switch_on
 from core.sites import Site, current
-from core.storage.journal.models import JournalRow
 from core.storage.journal.history import search_reads
+from core.storage.journal.models import JournalRow
 from core.testing.house import PASSWORD, House, Visitor
 from core.web.request import SESSION_COOKIE
 from tests.hospital import HOUSE, Workshop
 
-VIEWS = '''
+VIEWS = """
     import peewee
     from flask import abort, request
 
@@ -30,7 +30,7 @@ VIEWS = '''
 
     blueprint = MedleyBlueprint("trial", __name__)
     FAILURES = {
-        "notfound": NotFound, "forbidden": lambda: Forbidden("trial.secret"), "refused": lambda: Refused("The bed is taken."),
+        "notfound": NotFound, "forbidden": lambda: Forbidden("trial.secret"), "refused": lambda: Refused("Taken."),
         "busy": lambda: Busy(7), "away": Unavailable, "misuse": lambda: Misuse("the secret of the house"),
         "conflict": lambda: Conflict(mine={"name": "Anna"}, theirs={"name": "Anne"}, by="system:test"),
         "sure": lambda: NeedsConfirmation("Discharge now?", detail="The bed becomes free.", confirm_as="meant"),
@@ -76,7 +76,7 @@ VIEWS = '''
 
 
     kept = []
-'''
+"""
 
 
 @pytest.fixture
@@ -233,7 +233,9 @@ def test_who_is_not_signed_in_is_sent_to_the_door_and_back(trial: Visitor, house
 
 
 @pytest.mark.parametrize(
-    "target", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "evil.example", "\x00/me", "/%0d%0aX: y"]
+    "target",
+    ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "evil.example", "\x00/me",
+     "/%0d%0aX: y"],
 )  # fmt: skip
 def test_signing_in_leads_to_pages_of_this_house_only(trial: Visitor, house: House, site: Site, target: str):
     visitor = house.visitor(site)
@@ -336,7 +338,9 @@ def test_forwarded_headers_count_from_trusted_proxies_only(tmp_path: Path):
 
 
 def test_without_trusted_proxies_nobody_is_believed(house: House, site: Site):
-    answer = house.visitor(site).get("/sign-in", headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"})
+    answer = house.visitor(site).get(
+        "/sign-in", headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
+    )
     assert answer.status_code == 200
     assert "Strict-Transport-Security" not in answer.headers
 

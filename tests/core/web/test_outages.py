@@ -71,7 +71,11 @@ def served(request: pytest.FixtureRequest, own_servers: Servers, tmp_path: Path)
     command = [sys.executable, "-c", "from core.cli import main; main()", "serve", "--port", str(port)]
     log = (tmp_path / "server.log").open("wb")
     process = subprocess.Popen(
-        [*command, "--workers", "1", "--threads", "4", "--without-worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        [*command, "--workers", "1", "--threads", "4", "--without-worker"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=log,
     )
     made = Served(site, port, visitor.session, own_servers, request.param, process)
     try:
