@@ -158,11 +158,11 @@ def _done_before(spec: ActSpec, key: str, digest: str) -> Any:
     activation = current()
     database = activation.site.database
     mark = database.param
-    row = database.execute_sql(
-        "SELECT digest, result FROM core_idempotency_key"
-        f" WHERE actor_uid = {mark} AND act = {mark} AND request_key = {mark}",
-        (activation.actor.uid, spec.name, key),
-    ).fetchone()
+    sql = (
+        "SELECT digest, result FROM core_idempotency_key"  # noqa: S608  markers
+        f" WHERE actor_uid = {mark} AND act = {mark} AND request_key = {mark}"
+    )
+    row = database.execute_sql(sql, (activation.actor.uid, spec.name, key)).fetchone()
     if row is None:
         return None
     ref = RecordRef.parse(row[1]) if row[1] else None

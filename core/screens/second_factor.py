@@ -22,10 +22,13 @@ class FactorCodeForm(MedleyForm):
     """A code of the app that is being set up, or taken away."""
 
     code = StringField(_("Code"), [InputRequired(), Length(max=40)], render_kw={"autocomplete": "one-time-code"})
+    beside = frozenset({"step"})
 
 
 class PasswordAgainForm(MedleyForm):
     """One's password once more."""
+
+    beside = frozenset({"step"})
 
     password = PasswordField(
         _("Your password"), [InputRequired(), Length(max=1024)], render_kw={"autocomplete": "current-password"}

@@ -71,9 +71,9 @@ def keep_references(record: Any, transaction: Transaction, gone: bool = False) -
         if ref is None:
             continue
         marks = ", ".join([mark] * 6)
+        columns = "source_table, source_column, source_uid, plugin, noun, target_uid"
         database.execute_sql(
-            "INSERT INTO core_reference (source_table, source_column, source_uid, plugin, noun, target_uid)"
-            f" VALUES ({marks})",
+            f"INSERT INTO core_reference ({columns}) VALUES ({marks})",  # noqa: S608  markers
             (record._meta.table_name, field.column_name, record.uid, ref.plugin, ref.noun, ref.uid),
         )
 

@@ -44,6 +44,8 @@ class MedleyForm(Form):
 
     idempotency_key = HiddenField()
     version = HiddenField()
+    # What a page sends beside the fields: names of its buttons, answers to a question asked before.
+    beside: frozenset[str] = frozenset({"confirmed"})
 
     class Meta:
         def get_translations(self, form: Form) -> Translations:
@@ -92,11 +94,12 @@ class MedleyForm(Form):
                 field.process_errors = [*field.process_errors, str(_("This number is too large."))]
 
     def refuse_strange_input(self) -> bool:
-        """Single values come once, as text without control characters, and of a sane length."""
+        """Nothing comes that was not asked for; single values come once, as text that can be stored, of a sane length."""
         fits = True
         for name, values in request.form.lists():
             field = self._fields.get(name)
             if field is None:
+                fits = self.is_part(name) or self.complain("", _("Nothing was asked under the name %(name)s.", name=name[:40]))
                 continue
             is_list = hasattr(field, "iter_choices") and getattr(field.widget, "multiple", False)
             if len(values) > 1 and not is_list and not hasattr(field, "entries"):
@@ -106,6 +109,13 @@ class MedleyForm(Form):
                 if complaint is not None:
                     fits = self.complain(name, complaint)
         return fits
+
+    def is_part(self, name: str) -> bool:
+        """Whether a name that is no field's own belongs to the form all the same."""
+        if name == "csrf_token" or name in self.beside:
+            return True
+        whole, dash, _rest = name.partition("-")
+        return bool(dash) and hasattr(self._fields.get(whole), "entries")
 
     def complain(self, name: str, words: str | Text) -> bool:
         """Put words beside a field, or above the form when there is no such field. Always False."""

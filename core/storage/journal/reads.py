@@ -6,12 +6,15 @@ groups, before the answer leaves, so that a chart never waits behind a writer. I
 written the answer is refused.
 """
 
+import fcntl
 import json
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
 
 import peewee
 
@@ -20,7 +23,6 @@ from core.errors import MedleyError, Unavailable
 from core.sites import Site, current, database_for
 from core.storage.fields import UTCDateTimeField
 from core.storage.journal.writer import insert_rows
-from core.storage.locks import write_lock_of
 from core.texts import _
 
 COLUMNS = (
@@ -29,6 +31,7 @@ COLUMNS = (
 )  # fmt: skip
 GROUP = 64
 WAIT_SECONDS = 10
+LOOK_AGAIN_SECONDS = 0.0003
 UNRECORDED = _("What you asked for can't be shown, because the view could not be recorded.")
 READ_TABLE = (
     "CREATE TABLE IF NOT EXISTS core_read (id INTEGER PRIMARY KEY, at TEXT NOT NULL, request_id TEXT NOT NULL,"
@@ -49,22 +52,27 @@ SQLITE_SCHEMA = (
 _moment = UTCDateTimeField()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Group:
     rows: list[tuple[Any, ...]]
-    is_done: bool = False
+    woken: threading.Event = field(default_factory=threading.Event)
+    leads: bool = False
     failure: BaseException | None = None
 
 
 class ReadStore:
-    """One site's rows about reading, written in groups: whoever's turn it is writes for those who came meanwhile."""
+    """One site's rows about reading, written in groups: whoever's turn it is writes for those who came meanwhile.
+
+    The next turn goes to one of those who came while the group was written; the others sleep on.
+    """
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self._guard = threading.Lock()
         self._waiting: list[_Group] = []
-        self._turn = threading.Lock()
+        self._is_led = False
         self._database: Any = None
+        self._file: IO[bytes] | None = None
 
     @property
     def database(self) -> Any:
@@ -87,16 +95,23 @@ class ReadStore:
         mine = _Group(rows)
         with self._guard:
             self._waiting.append(mine)
-        while not mine.is_done:
-            if not self._turn.acquire(timeout=WAIT_SECONDS):
-                raise Unavailable(UNRECORDED)
-            try:
-                if not mine.is_done:
-                    self._write_waiting()
-            finally:
-                self._turn.release()
+            if not self._is_led:
+                self._is_led = mine.leads = True
+        if not mine.leads and not mine.woken.wait(WAIT_SECONDS):
+            self._give_up(mine)
+        if mine.leads:
+            self._write_waiting()
         if mine.failure is not None:
             raise Unavailable(UNRECORDED) from mine.failure
+
+    def _give_up(self, mine: _Group) -> None:
+        """Leave the queue, unless it became our turn at this very moment."""
+        with self._guard:
+            if mine.leads:
+                return
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+        raise Unavailable(UNRECORDED)
 
     def _write_waiting(self) -> None:
         with self._guard:
@@ -109,26 +124,50 @@ class ReadStore:
         except (peewee.PeeweeException, MedleyError, OSError) as away:
             failure = away
         finally:
-            self._give_back()
+            self._hand_over()
             for group in groups:
-                group.failure, group.is_done = failure, True
+                group.failure = failure
+                group.woken.set()
+            self._give_back()
+
+    def _hand_over(self) -> None:
+        """Let the first of those who came meanwhile write next."""
+        with self._guard:
+            self._is_led = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].leads = True
+                self._waiting[0].woken.set()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Queue behind the other processes that write to this SQLite file: its own way of waiting sleeps too long."""
+        """Keep the other processes out that write to this SQLite file: its own way of waiting sleeps far too long."""
         if self.site.engine != "sqlite":
             yield
             return
-        lock = write_lock_of(self.database.database)
-        lock.acquire()
+        if self._file is None:
+            self._file = Path(self.database.database).with_suffix(".lock").open("ab")
+        deadline = clock.monotonic() + WAIT_SECONDS
+        while not taken(self._file):
+            if clock.monotonic() > deadline:
+                raise Unavailable(UNRECORDED)
+            time.sleep(LOOK_AGAIN_SECONDS)
         try:
             yield
         finally:
-            lock.release()
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _give_back(self) -> None:
         if self._database is not None and not self._database.is_closed():
             self._database.close()
+
+
+def taken(file: IO[bytes]) -> bool:
+    """Whether a lock file is ours now."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 _stores: dict[str, ReadStore] = {}

@@ -132,13 +132,15 @@ def test_a_single_value_sent_twice_is_an_error_beside_its_field(world):
     assert re.search(r'id="name-error".*?This came more than once', answer.text, re.DOTALL)
 
 
-def test_a_field_nobody_asked_for_changes_nothing(world):
+def test_a_field_nobody_asked_for_is_named_and_nothing_is_saved(world):
+    before = stored(world)
     visitor = world.house.visitor(world.site, world.admin)
     page = fields_of(visitor.get(f"/people/{world.nurse.uid}/edit").text)
     page.update({"is_active": "", "uid": "x", "created_by": "me", "id": "1"})
     page["csrf_token"] = visitor._token
     answer = visitor.open("POST", f"/people/{world.nurse.uid}/edit", data=page)
-    assert answer.status_code == 303
+    assert (answer.status_code, stored(world)) == (422, before)
+    assert "Nothing was asked under the name created_by" in answer.text
 
 
 @pytest.mark.parametrize(
