@@ -4,10 +4,17 @@ import argparse
 import sys
 import time
 
-from benchmarks import pages
+from benchmarks import house, pages, platform, registering, search, writers
 from benchmarks.figures import HEADING
 
-GROUPS = {"pages": pages}
+GROUPS = {
+    "platform": platform,
+    "pages": pages,
+    "registering": registering,
+    "writers": writers,
+    "search": search,
+    "house": house,
+}
 ENGINES = ("sqlite", "postgresql", "mariadb")
 
 

@@ -31,6 +31,8 @@ from tests.servers import ENGINES, Servers, require
 
 HOUSE = system_actor("test")
 IS_SOAK = os.environ.get("MEDLEY_SOAK") == "1"
+# `pytestmark` of the files that use `rounds`: `make soak` asks for the tests marked so.
+SOAK = [pytest.mark.soak] if IS_SOAK else []
 ROOT = Path(__file__).parents[1]
 
 

@@ -6,6 +6,7 @@ from core.registry import Manifest
 from core.texts import _
 from plugins.patients.demo import load_patients
 from plugins.patients.fhir import PatientMapping
+from plugins.patients.home import home_card
 from plugins.patients.models import Patient
 from plugins.patients.palette import find_for_palette
 from plugins.patients.permissions import PERMISSIONS, VIEW
@@ -40,6 +41,11 @@ def navigation():
 @hookimpl()
 def palette_sources():
     return [PaletteSource(title=_("Patients"), permission=VIEW, search=find_for_palette, order=10)]
+
+
+@hookimpl()
+def home_cards(by) -> list[Panel]:
+    return home_card(by)
 
 
 @hookimpl(order=10)

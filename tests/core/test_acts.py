@@ -13,7 +13,9 @@ from core.sites import Site, current
 from core.storage.journal.models import IdempotencyKey, JournalRow
 from tests.core.storage.clinic import Slip, do, write_slip
 from tests.core.storage.conftest import clinic
-from tests.hospital import HOUSE, at_once, rounds
+from tests.hospital import HOUSE, SOAK, at_once, rounds
+
+pytestmark = SOAK
 
 __all__ = ["clinic"]
 CLERK = Actor("person", "clerk-1", "Clerk", frozenset({"clinic.write_slip", "clinic.pay"}))

@@ -23,7 +23,9 @@ from core.users.accounts import UserDetails
 from core.users.models import User
 from core.web.rendering import toast_signer
 from core.web.request import DEVICE_COOKIE, SESSION_COOKIE, TOAST_COOKIE
-from tests.hospital import HOUSE, Workshop, rounds
+from tests.hospital import HOUSE, SOAK, Workshop, rounds
+
+pytestmark = SOAK
 
 Pair = tuple[Site, Site]
 

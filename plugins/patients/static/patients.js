@@ -58,12 +58,14 @@ if (find && results) {
 
 const form = document.querySelector("[data-patients-alike]");
 const beside = document.querySelector("[data-patients-alike-here]");
+const note = document.querySelector("[data-patients-alike-note]");
 if (form && beside) {
   const compare = later(500, async (signal) => {
     if ((form.elements.name.value || "").trim().length < 3) return;
     const html = await ask(form, form.dataset.patientsAlike, new FormData(form), signal);
     if (html === null) return;
     put(beside, html);
+    if (note) note.hidden = !beside.querySelector("section");
     const born = beside.querySelector("[data-patients-born]");
     const help = document.getElementById(`${form.elements.born.id}-help`);
     if (born && help) help.textContent = born.textContent;

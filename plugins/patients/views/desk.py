@@ -19,6 +19,7 @@ from plugins.patients.forms import RegistrationForm
 from plugins.patients.models import Patient
 from plugins.patients.permissions import REGISTER, VIEW
 from plugins.patients.services.asking import LONGEST_QUESTION
+from plugins.patients.services.details import PatientDetails
 from plugins.patients.services.duplicates import Duplicate, likely_duplicates
 from plugins.patients.services.finding import Found, find_patients
 from plugins.patients.services.hits import COLUMNS, Hit, with_reach
@@ -71,11 +72,11 @@ def register() -> Any:
     alike: list[Duplicate] = []
     with form_page(form, "patients/register.html", alike=alike, words=WORDS, must_decide=False):
         details = form.details(present_place())
-        is_new = form.is_new.data == "1"
+        is_new = "1" in request.form.getlist("is_new")
         alike += likely_duplicates(details, by=by)
         if alike and not is_new and alike[0].score >= settings_of("patients").asks_about_duplicates_from:
             disclosed("list", [one.hit.uid for one in alike], condition="patients.alike")
-            return registration_page(form, alike, must_decide=True), 409
+            return registration_page(form, alike, must_decide=True, typed_born=born_typed(details)), 409
         patient = register_patient(details, by=by, is_new=is_new, idempotency_key=form.key)
     return registered(patient)
 
@@ -92,7 +93,12 @@ def alike() -> str:
     found = likely_duplicates(details, by=current_actor())
     disclosed("list", [one.hit.uid for one in found], condition="patients.alike")
     born = said_back(details.born_on, details.born_precision) if details.born_on else ""
-    return render("patients/_alike.html", alike=found, born=born, words=WORDS)
+    return render("patients/_alike.html", alike=found, born=born, typed_born=born_typed(details), words=WORDS)
+
+
+def born_typed(details: PatientDetails) -> str:
+    """The birth that was typed, no more exact than it was said."""
+    return birth_words(details.born_on, details.born_precision) if details.born_on else ""
 
 
 def said_back(born_on: date, precision: str) -> str:
@@ -101,9 +107,12 @@ def said_back(born_on: date, precision: str) -> str:
     return f"{birth_words(born_on, precision)}, {age}"
 
 
-def registration_page(form: RegistrationForm, found: list[Duplicate], must_decide: bool = False) -> str:
+def registration_page(
+    form: RegistrationForm, found: list[Duplicate], must_decide: bool = False, typed_born: str = ""
+) -> str:
     """The registration page, with whoever may be the same beside it."""
-    answer = form_answer("patients/register.html", form, alike=found, words=WORDS, must_decide=must_decide)
+    facts = {"alike": found, "words": WORDS, "must_decide": must_decide, "typed_born": typed_born}
+    answer = form_answer("patients/register.html", form, **facts)
     return answer if isinstance(answer, str) else answer[0]
 
 

@@ -102,7 +102,7 @@ def test_the_core_works_beside_a_plugin_that(
         switch_on("bad", by=HOUSE)
     visitor = signed_in(house, site)
     with caplog.at_level(logging.ERROR):
-        for number in range(3):
+        for number in range(2):
             the_core_works(visitor, site, f"person{number}")
     assert any("bad" in record.getMessage() for record in caplog.records)
     with site.activate() as activation:
@@ -207,7 +207,7 @@ IN_DATABASE = """
 """
 SWALLOWING = """
     began = time.monotonic()
-    while time.monotonic() - began < 4:
+    while time.monotonic() - began < 2.5:
         try:
             time.sleep(0.02)
         except BaseException:

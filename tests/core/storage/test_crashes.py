@@ -19,8 +19,10 @@ from core.storage.checks import unsafe_settings
 from core.storage.journal.models import JournalRow
 from core.storage.journal.positions import broken_rows, seal_all
 from tests.core.storage.clinic import TABLES, Bill, BillLine, Person, write_bill
-from tests.hospital import HOUSE, bare_site, process_of, rounds
+from tests.hospital import HOUSE, SOAK, bare_site, process_of, rounds
 from tests.servers import ENGINES, Servers
+
+pytestmark = SOAK
 
 LINES = 3
 

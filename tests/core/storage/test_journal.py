@@ -20,7 +20,9 @@ from core.storage.journal.positions import broken_rows, feed, seal_all
 from core.storage.journal.reads import disclosed, flush_reads, read_store
 from core.storage.journal.writer import digest_of, note
 from tests.core.storage.clinic import Bill, BillLine, Person, Slip, do, write_slip
-from tests.hospital import HOUSE, at_once, bare_site, rounds
+from tests.hospital import HOUSE, SOAK, at_once, bare_site, rounds
+
+pytestmark = SOAK
 
 
 def rows_of(uid: str) -> list[JournalRow]:
@@ -193,6 +195,7 @@ def follow(after: int, done: threading.Event) -> list[str]:
 
 def test_rows_of_several_acts_at_once_are_each_read_once_and_none_is_missed(clinic: Site):
     writers, each = 8, rounds(4, 40)
+    write_slip("the last one before", by=HOUSE)
     start = feed(0, limit=100_000)[-1].position or 0
     done, gate = threading.Event(), threading.Barrier(writers, action=lambda: done.set())
 

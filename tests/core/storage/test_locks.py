@@ -13,7 +13,9 @@ from core.storage import locks
 from core.storage.locks import WriteLock, write_lock_of
 from tests.core.storage.clinic import Slip, write_slip
 from tests.core.storage.writers import write_for_a_while
-from tests.hospital import HOUSE, in_processes, process_of, rounds
+from tests.hospital import HOUSE, SOAK, in_processes, process_of, rounds
+
+pytestmark = SOAK
 
 
 def test_sixteen_writers_in_four_processes_all_get_their_turn_soon(site: Site, capsys: pytest.CaptureFixture[str]):

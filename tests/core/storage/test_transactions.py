@@ -13,7 +13,9 @@ from core.storage import after_commit, atomic, savepoint, transactions
 from core.storage.journal.models import JournalRow
 from core.storage.transactions import is_retryable
 from tests.core.storage.clinic import Person, Slip, do, write_slip
-from tests.hospital import HOUSE, at_once, rounds
+from tests.hospital import HOUSE, SOAK, at_once, rounds
+
+pytestmark = SOAK
 
 
 def count(text: str) -> int:

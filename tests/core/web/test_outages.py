@@ -15,8 +15,10 @@ import pytest
 from core.sites import Site
 from core.testing.house import House
 from core.web.request import SESSION_COOKIE
-from tests.hospital import ROOT, rounds
+from tests.hospital import ROOT, SOAK, rounds
 from tests.servers import ENGINES, Servers, free_port
+
+pytestmark = SOAK
 
 BAD_WORDS = ("Traceback", "peewee", "psycopg", "pymysql", "OperationalError", ".py")
 
