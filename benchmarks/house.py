@@ -63,7 +63,7 @@ def switching(ground: Ground) -> Iterator[Figure]:
     yield Figure(f"answers that did not know of a switch, of {SWITCHES * REQUESTS}, 2 workers", wrong, limit=0)
 
 
-@job("bench.knock", system="bench")
+@job("core.knock", system="benchmark")
 def knock(run: Run, *_uids: str) -> None:
     """Do nothing, as soon as possible."""
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from core.cli.demo import PASSWORD
 
@@ -76,6 +76,12 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
+def second(chromium: Browser) -> Iterator[Page]:
+    """Somebody else's window on a desk."""
+    yield from window(chromium, DESKTOP)
+
+
+@pytest.fixture
 def phone(chromium: Browser) -> Iterator[Page]:
     """A fresh window on a phone."""
     yield from window(chromium, PHONE)
@@ -107,3 +113,43 @@ def sign_in(page: Page, address: str, name: str) -> None:
 def sideways(page: Page) -> int:
     """How many pixels the page can be scrolled sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+class Hands:
+    """Hands on a keyboard: what they press is counted, and they never reach for the mouse."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.keys = 0
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other; a chord is one."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.keys += 1
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self.page.keyboard.type(text)
+        self.keys += len(text)
+
+    def tab_to(self, place: Locator, most: int = 40) -> None:
+        """Press Tab until a place has the focus."""
+        for _ in range(most):
+            if place.evaluate("place => place === document.activeElement"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"{place} can't be reached by keyboard")
+
+    def counted(self) -> int:
+        """How many keys were pressed since the last count."""
+        pressed, self.keys = self.keys, 0
+        return pressed
+
+
+def take_out_of_use(page: Page, chart: str) -> None:
+    """Leave the register as it was found."""
+    page.goto(f"{chart}/retire")
+    page.get_by_label("Reason").fill("entered by a test")
+    page.get_by_role("button", name="Take it out of use").click()
+    expect(page.get_by_role("heading", name="Patients", exact=True)).to_be_visible()
