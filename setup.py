@@ -10,6 +10,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
+PROFILES = [str(path.relative_to(HERE)) for path in sorted(HERE.glob("config/profiles/*.toml"))]
 
 
 def version() -> str:
@@ -46,7 +47,7 @@ setup(
             *("*.csv", "*.gz", "*.json", "*.toml", "*.txt", "py.typed"),
         ],
     },
-    data_files=[("share/medley/profiles", [str(path.relative_to(HERE)) for path in sorted(HERE.glob("config/profiles/*.toml"))])],
+    data_files=[("share/medley/profiles", PROFILES)],
     include_package_data=False,  # the list above is the whole truth; MANIFEST.in speaks of the source archive
     zip_safe=False,
     install_requires=[

@@ -28,10 +28,12 @@ WHERE p.name >= {mark} AND p.name < {mark} ORDER BY p.name LIMIT 25
 CHART_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ rows[0][2] }}</title></head><body>
 {{ filler }}<h1>{{ rows[0][2] }}</h1><dl><dt>Number</dt><dd>{{ rows[0][1] }}</dd><dt>Sex</dt><dd>{{ rows[0][4] }}</dd>
 <dt>Born</dt><dd>{{ rows[0][5] }}</dd></dl><ul>{% for row in rows if row[6] %}
-<li>{{ row[7] }} {{ row[8] }} <a href="/patients/{{ row[0] }}/telecoms/{{ row[6] }}">Change</a></li>{% endfor %}</ul></body></html>"""
+<li>{{ row[7] }} {{ row[8] }} <a href="/patients/{{ row[0] }}/telecoms/{{ row[6] }}">Change</a></li>{% endfor %}</ul>
+</body></html>"""
 FOUND_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Patients</title></head><body>
 {{ filler }}<table>{% for row in rows %}
-<tr><td><a href="/patients/{{ row[0] }}">{{ row[2] }}</a></td><td>{{ row[1] }}</td><td>{{ row[5] }}</td><td>{{ row[4] }}</td></tr>
+<tr><td><a href="/patients/{{ row[0] }}">{{ row[2] }}</a></td><td>{{ row[1] }}</td>
+<td>{{ row[5] }}</td><td>{{ row[4] }}</td></tr>
 {% endfor %}</table></body></html>"""
 
 
@@ -39,7 +41,8 @@ def application() -> Flask:
     """The bare application on the database named in the environment."""
     app = Flask(__name__)
     ask = asker(os.environ["BENCH_DATABASE"])
-    around_chart, around_found = (Markup("<p>.</p>\n" * (int(os.environ[name]) // 9)) for name in ("BENCH_CHART", "BENCH_FOUND"))
+    sizes = (int(os.environ[name]) for name in ("BENCH_CHART", "BENCH_FOUND"))
+    around_chart, around_found = (Markup("<p>.</p>\n" * (size // 9)) for size in sizes)
     app.jinja_loader = DictLoader({"chart.html": CHART_PAGE, "found.html": FOUND_PAGE})  # type: ignore[assignment]
 
     @app.get("/healthz")

@@ -36,7 +36,8 @@ class Figure:
         ratio = f"{self.ratio:.2f}" if self.ratio is not None else ""
         limit = f"{'≤' if self.at_most else '≥'} {short(self.limit)}" if self.limit is not None else ""
         verdict = "" if self.limit is None else "ok" if self.is_kept else "OVER"
-        return f"  {self.what:<58} {short(self.value):>9} {self.unit:<7} {baseline:<28} {ratio:>6} {limit:>9} {verdict}".rstrip()
+        measured = f"{short(self.value):>9} {self.unit:<7}"
+        return f"  {self.what:<58} {measured} {baseline:<28} {ratio:>6} {limit:>9} {verdict}".rstrip()
 
 
 HEADING = f"  {'what':<58} {'measured':>9} {'':<7} {'baseline':<28} {'ratio':>6} {'limit':>9}"

@@ -80,9 +80,7 @@ def hospital(engine: str, databases: Servers, patients: int = 0) -> Iterator[Gro
     """A hospital with the register switched on and so many patients in it."""
     with folder() as place:
         house = House(place)
-        site = house.directory.create(
-            "harbour", database_url(engine, databases), zone="Africa/Nairobi", country="KE"
-        )
+        site = house.directory.create("harbour", database_url(engine, databases), zone="Africa/Nairobi", country="KE")
         if patients:
             population.fill(site, patients)
         upgrade(site)
@@ -201,7 +199,8 @@ request = function()
 end
 done = function(summary, latency, requests)
   local bad = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout
-  io.write(string.format("figures %f %f %d\\n", summary.requests / summary.duration * 1e6, latency:percentile(95) / 1000, bad))
+  local per_second = summary.requests / summary.duration * 1e6
+  io.write(string.format("figures %f %f %d\\n", per_second, latency:percentile(95) / 1000, bad))
 end
 """
 
@@ -214,7 +213,8 @@ def by_wrk(place: Path, port: int, asked: Sequence[Asked], host: str, cookie: st
     )
     script = place / "load.lua"
     script.write_text(WRK.format(lines=lines, host=host, cookie=cookie), encoding="utf-8")
-    command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds:g}s", "--latency", "-s", str(script), f"http://127.0.0.1:{port}"]
+    address = f"http://127.0.0.1:{port}"
+    command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds:g}s", "--latency", "-s", str(script), address]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"figures ([\d.]+) ([\d.]+) (\d+)", out)
     if found is None:

@@ -23,10 +23,9 @@ SETTLES_AFTER_SECONDS = 12.0
 
 def measure(_engines: tuple[str, ...], _patients: int | None = None) -> Iterator[Figure]:
     """On SQLite, as a clone starts."""
-    with servers() as databases:
-        with hospital("sqlite", databases, 50) as ground:
-            yield from starting(ground)
-            yield from switching(ground)
+    with servers() as databases, hospital("sqlite", databases, 50) as ground:
+        yield from starting(ground)
+        yield from switching(ground)
     yield from many_sites()
 
 
@@ -119,7 +118,7 @@ def idle(pid: int) -> Iterator[Figure]:
 
 
 def started_after(house: House, quiet: str, busy: str) -> float:
-    """Seconds until a job at a quiet site runs, put down by another process while a busy site gets jobs all the time."""
+    """Seconds until a job at a quiet site runs, put down by another process while a busy site gets jobs on and on."""
     with house.directory.get(quiet).activate(door="cli"):
         waiting = enqueue(knock, by=HOUSE)
     put_down = time.monotonic()
@@ -139,7 +138,7 @@ def connections(pid: int) -> int:
     for one in family(pid):
         for descriptor in Path(f"/proc/{one}/fd").iterdir():
             try:
-                found += os.readlink(descriptor).endswith(".db")
+                found += descriptor.readlink().suffix == ".db"
             except OSError:
                 continue
     return found

@@ -40,7 +40,10 @@ def pages_at(ground: Ground, engine: str) -> Iterator[Figure]:
         "BENCH_CHART": str(len(chart.data)), "BENCH_FOUND": str(max(1, len(found.data) - 5000)),
     }  # fmt: skip
     host, cookie = ground.site.hosts[0], f"medley_session={clerk.session}"
-    with served("core.cli.serving:application", ground.environment) as medley, served("benchmarks.bare:application", bare) as flask:
+    with (
+        served("core.cli.serving:application", ground.environment) as medley,
+        served("benchmarks.bare:application", bare) as flask,
+    ):
         for name, at_medley, at_flask in (("chart", charts, charts), ("search", ours, theirs)):
             bad = load(medley.port, at_medley, host, cookie, 1).bad
             load(flask.port, at_flask, seconds=1)

@@ -113,7 +113,8 @@ def asker(app: Flask, path: str, host: str, cookie: str) -> Callable[[], bytes]:
 
     def ask() -> bytes:
         statuses: list[str] = []
-        answer = app.wsgi_app({**environment, "wsgi.input": io.BytesIO()}, lambda status, *_more: statuses.append(status))  # type: ignore[arg-type,func-returns-value]
+        request = {**environment, "wsgi.input": io.BytesIO()}
+        answer = app.wsgi_app(request, lambda status, *_more: statuses.append(status))  # type: ignore[arg-type,func-returns-value]
         body = b"".join(answer)
         if hasattr(answer, "close"):
             answer.close()

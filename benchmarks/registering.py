@@ -1,7 +1,6 @@
 """Registering a patient: rules, record number, search tokens and journal, against the same rows sent by the driver."""
 
 import multiprocessing
-import random
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,6 @@ from benchmarks.population import Person, people
 from core.actors import Actor
 from core.acts import OPEN, act
 from core.config import Config
-from core.sites import Site
 from core.storage import continue_from
 from core.testing.house import HOUSE, House
 from plugins.patients.api import PatientDetails, TelecomDetails, register_patient
@@ -67,14 +65,11 @@ def cost(ground: Ground, twin: Ground, engine: str) -> Iterator[Figure]:
         heard: list[list[Statement]] = []
         cpu_of_acts(newcomers, heard)
         cpu_of_rows(driver, heard)
-        act_cost, row_cost = rounds(
-            ROUNDS, lambda: cpu_of_acts(newcomers, heard), lambda: cpu_of_rows(driver, heard)
-        )
+        act_cost, row_cost = rounds(ROUNDS, lambda: cpu_of_acts(newcomers, heard), lambda: cpu_of_rows(driver, heard))
         last: list[list[Statement]] = []
         cpu_of_acts(newcomers, last)
-    yield Figure(
-        f"{engine}: processor time of an act", act_cost * 1000, "ms", COST.get(engine), True, row_cost * 1000, "ms by driver"
-    )
+    what, limit = f"{engine}: processor time of an act", COST.get(engine)
+    yield Figure(what, act_cost * 1000, "ms", limit, True, row_cost * 1000, "ms by driver")
     yield Figure(f"{engine}: statements of an act", sum(map(len, last)) / len(last))
     written = sum(len(one_by_one(one)) for act in last for one in act if is_insert(one))
     yield Figure(f"{engine}: rows written by an act", written / len(last))
@@ -139,7 +134,8 @@ def throughput(ground: Ground, engine: str) -> Iterator[Figure]:
     with context.Pool(CLIENTS) as pool:
         work = [(ground.house.config, 1000 + client) for client in range(CLIENTS)]
         counts = pool.starmap(client, work)
-    yield Figure(f"{engine}: registrations with {CLIENTS} clients", sum(counts) / SECONDS, "a second", PER_SECOND.get(engine), False)
+    what, limit = f"{engine}: registrations with {CLIENTS} clients", PER_SECOND.get(engine)
+    yield Figure(what, sum(counts) / SECONDS, "a second", limit, False)
 
 
 def client(config: Config, seed: int) -> int:

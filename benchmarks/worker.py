@@ -13,5 +13,5 @@ if __name__ == "__main__":
     config = Config.load(None, os.environ)
     install_plugins()
     install_keys(config)
-    assert house.knock  # its job is known here  # noqa: S101
+    assert house.knock  # its job is known here
     sys.exit(0 if Worker(SiteDirectory(config)).run_forever() else 1)

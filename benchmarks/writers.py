@@ -67,7 +67,8 @@ def numbers(ground: Ground, engine: str) -> Iterator[Figure]:
     """Sixteen writers who all want the next number."""
     took, errors = together(ground, "receipt")
     limit = 100.0 if engine == "postgresql" else None
-    yield Figure(f"{engine}: numbers without gaps, 16 writers, 20 ms listener", len(took) / SECONDS, "a second", limit, False)
+    what = f"{engine}: numbers without gaps, 16 writers, 20 ms listener"
+    yield Figure(what, len(took) / SECONDS, "a second", limit, False)
     yield Figure(f"{engine}: errors among them", errors, limit=0)
     with ground.site.activate():
         table = quoted("bench_receipt", ground.site)

@@ -138,9 +138,9 @@ def _run_once(spec: ActSpec, body: Callable[..., R], bound: inspect.BoundArgumen
         with atomic() as transaction:
             transaction.act = spec.name
             if key:
-                done = _done_before(spec, key, digest)
+                done: R | None = _done_before(spec, key, digest)
                 if done is not None:
-                    return done  # type: ignore[return-value]
+                    return done
                 _claim_key(spec, key, digest)
             result = body(*bound.args, **bound.kwargs)
             if key:
@@ -148,10 +148,10 @@ def _run_once(spec: ActSpec, body: Callable[..., R], bound: inspect.BoundArgumen
             return result
     except peewee.IntegrityError:
         # Another with the same key was first and is stored by now; anything else is the act's own clash.
-        done = _done_before(spec, key, digest) if key else None
-        if done is None:
+        stored: R | None = _done_before(spec, key, digest) if key else None
+        if stored is None:
             raise
-        return done  # type: ignore[return-value]
+        return stored
 
 
 def _done_before(spec: ActSpec, key: str, digest: str) -> Any:

@@ -1,6 +1,7 @@
 """Plugins from the command line, and what can be extended."""
 
 import inspect
+from typing import Any
 
 import click
 
@@ -89,7 +90,7 @@ def hooks(house: House, /, markdown: bool) -> None:
     if markdown:
         click.echo(hooks_page(), nl=False)
         return
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": spec.name,
             "kind": spec.kind,

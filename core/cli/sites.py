@@ -78,7 +78,7 @@ def profile_plugins(profile: str) -> list[str]:
 @plainly
 def list_sites(house: House, /) -> None:
     """Name the sites of this installation."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": site.name, "title": site.title, "hosts": list(site.hosts), "engine": site.engine, "demo": site.is_demo}
         for site in house.sites.all()
     ]

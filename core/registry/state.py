@@ -5,17 +5,18 @@ from pathlib import Path
 from core.registry.catalogue import catalogue
 from core.registry.models import OFF, ON, Plugin
 from core.sites import Site, SiteState
+from core.storage import rows
 
 
 def load_state(revision: str) -> SiteState:
     """Read the plugins of the site being served, once for each revision."""
     if not revision:
         return SiteState("")
-    rows = Plugin.select(Plugin.name, Plugin.state, Plugin.schema, Plugin.quarantined_at).tuples()
+    known = rows(Plugin.select(Plugin.name, Plugin.state, Plugin.schema, Plugin.quarantined_at))
     enabled: set[str] = set()
     silent: set[str] = set()
     waiting: set[str] = set()
-    for name, state, schema, quarantined_at in rows:
+    for name, state, schema, quarantined_at in known:
         plugin = catalogue.get(name)
         if state != ON or plugin is None:
             continue

@@ -6,7 +6,6 @@ and the plugin counts as on only once its row says so. Switching off keeps every
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from core import clock
 from core.actors import Actor
@@ -130,7 +129,7 @@ def switch_off(name: str, by: Actor) -> Plugin:
 
     Raises `Refused` while plugins that are on require it, naming them.
     """
-    row: Any = Plugin.get_or_none(Plugin.name == name)
+    row = Plugin.get_or_none(Plugin.name == name)
     if row is None or row.state == OFF:
         raise Refused(_("%(name)s is not on.", name=name))
     needing = [one for one in catalogue.needed_by(name) if one in current().state.enabled]

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -113,25 +114,32 @@ class SiteDatabase(peewee.Database):
     engine: str
     budget: ConnectionBudget
     watcher: Any = staticmethod(lambda: None)
+    # What Peewee has and its stubs leave out, or without types.
+    _state: Any
+    _lock: Any
+    connection: Callable[[], Any]
+    pop_transaction: Callable[[], Any]
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement; a failure inside a transaction is told to it before it is raised."""
+        peewees: Any = super()
         transaction = self.watcher()
         if transaction is None or transaction.site.database is not self:
-            return super().execute_sql(sql, params)
+            return peewees.execute_sql(sql, params)
         transaction.check()
         try:
-            return super().execute_sql(sql, params)
+            return peewees.execute_sql(sql, params)
         except Exception as failure:
             transaction.statement_failed(failure)
             raise
 
     def _connect(self) -> Any:
+        peewees: Any = super()
         found = self.budget.take(self)
         if found is not None:
             return found
         try:
-            return self.prepared(super()._connect())
+            return self.prepared(peewees._connect())
         except BaseException as away:
             self.budget.forget_one()
             if isinstance(away, peewee.ImproperlyConfigured) or not isinstance(away, Exception):
@@ -157,10 +165,8 @@ class SiteDatabase(peewee.Database):
 
     def discard(self, connection: Any) -> None:
         """Close a raw connection, which may be broken already."""
-        try:
+        with suppress(OSError, sqlite3.Error, peewee.PeeweeException, RuntimeError, *_driver_errors()):
             connection.close()
-        except (OSError, sqlite3.Error, peewee.PeeweeException, RuntimeError, *_driver_errors()):
-            return
 
     def cut(self, connection: Any) -> None:
         """Take a connection away from the thread that uses it, even one that waits for an answer at this moment."""
@@ -252,12 +258,8 @@ def is_readable(descriptor: int) -> bool:
 
 def _driver_errors() -> tuple[type[BaseException], ...]:
     """Error classes of the drivers that are installed."""
-    found: list[type[BaseException]] = []
-    if peewee.psycopg is not None:
-        found.append(peewee.psycopg.Error)
-    if peewee.mysql is not None:
-        found.append(peewee.mysql.Error)
-    return tuple(found)
+    peewees: Any = peewee  # its stubs don't name the drivers it found
+    return tuple(driver.Error for driver in (peewees.psycopg, peewees.mysql) if driver is not None)
 
 
 def engine_of(url: str) -> str:

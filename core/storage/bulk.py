@@ -115,7 +115,7 @@ def update_rows(model: type[Model], records: list[Any], sent: dict[str, Any], tr
     at = model._meta.fields["updated_at"].db_value(clock.now())
     pairs = [f"{quoted(model._meta.fields[name].column_name, site)} = {mark}" for name in sent]
     pairs += [f"updated_at = {mark}", f"updated_by = {mark}", "version = version + 1"]
-    ids = ", ".join([mark] * len(records))
+    ids = ", ".join(mark for _record in records)
     sql = f"UPDATE {quoted(model._meta.table_name, site)} SET {', '.join(pairs)} WHERE id IN ({ids})"  # noqa: S608  own names
     by = transaction.activation.actor.uid
     site.database.execute_sql(sql, [*sent.values(), at, by, *(record.id for record in records)])

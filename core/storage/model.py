@@ -5,6 +5,7 @@ leaves a row in the journal, and keeps references by uid findable.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import peewee
@@ -39,6 +40,14 @@ def snake(name: str) -> str:
 class SiteMetadata(peewee.Metadata):
     """A model's facts; its database is always that of the site being served."""
 
+    # The options of a `class Meta`, which Peewee hands on from model to model.
+    subject: str
+    root: str
+    place: str
+    removal: str
+    label: str
+    why: str
+
     def __init__(self, model: Any, plugin: str = "", table_name: str = "", **options: Any) -> None:
         self.plugin = plugin or plugin_of_module(model.__module__)
         self.noun = snake(model.__name__)
@@ -58,6 +67,11 @@ class SiteMetadata(peewee.Metadata):
 
 class SiteTable(peewee.Model):
     """A table of every site; the common root of records and infrastructure tables."""
+
+    # What Peewee has and its stubs leave out.
+    _meta: SiteMetadata
+    _dirty: set[str]
+    _populate_unsaved_relations: Callable[[dict[str, Any]], None]
 
     class Meta:
         model_metadata_class = SiteMetadata
@@ -331,7 +345,7 @@ class Model(SiteTable):
         return Model._sql[key]
 
 
-def _refuse_unseen_write(name: str) -> classmethod:
+def _refuse_unseen_write(name: str) -> Any:
     def refused(cls: type[Model], *args: Any, **kwargs: Any) -> Any:
         raise Misuse(f"{cls.__name__}.{name}() would write past the journal; use save() or core.storage.bulk")
 

@@ -6,9 +6,8 @@ or an orphan check finds every pointer at a record without the code of the plugi
 
 from typing import Any, NamedTuple
 
-import peewee
-
 from core.errors import Refused
+from core.sites import SiteDatabase
 from core.storage import fields
 from core.storage.transactions import Transaction
 from core.texts import _
@@ -78,7 +77,7 @@ def keep_references(record: Any, transaction: Transaction, gone: bool = False) -
         )
 
 
-def references_to(uid: str, database: peewee.Database) -> list[tuple[str, str, str]]:
+def references_to(uid: str, database: SiteDatabase) -> list[tuple[str, str, str]]:
     """Every (table, column, uid of the pointing record) that refers to this record by uid."""
     mark = database.param
     sql = f"SELECT source_table, source_column, source_uid FROM core_reference WHERE target_uid = {mark} ORDER BY id"  # noqa: S608

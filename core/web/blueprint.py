@@ -79,6 +79,6 @@ class MedleyBlueprint(Blueprint):
             self._refuse()
         super().record(func)
 
-    app_errorhandler = app_template_filter = app_template_global = app_template_test = _refuse  # type: ignore[assignment]
-    before_app_request = after_app_request = teardown_app_request = app_context_processor = _refuse  # type: ignore[assignment]
-    app_url_value_preprocessor = app_url_defaults = record_once = _refuse  # type: ignore[assignment]
+    app_errorhandler = app_template_filter = app_template_global = app_template_test = _refuse
+    before_app_request = after_app_request = teardown_app_request = app_context_processor = _refuse
+    app_url_value_preprocessor = app_url_defaults = record_once = _refuse

@@ -1,6 +1,7 @@
 """How days, moments, numbers and names are written for the reader."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -17,14 +18,21 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(current_site().zone).date()
-    return format_date(value, "d MMM y", locale=reader_locale())
+    return written_day(value, reader_locale())
+
+
+@lru_cache(maxsize=4096)
+def written_day(value: date, locale: str) -> str:
+    """A day in words: lists ask for the same few again and again."""
+    return format_date(value, "d MMM y", locale=locale)
 
 
 def time_of_day(value: datetime | None) -> str:
     """`09:52`, in the site's zone."""
     if value is None:
         return ""
-    return format_time(value.astimezone(current_site().zone), "HH:mm", tzinfo=current_site().zone, locale=reader_locale())
+    zone = current_site().zone
+    return format_time(value.astimezone(zone), "HH:mm", tzinfo=zone, locale=reader_locale())
 
 
 def moment(value: datetime | None) -> str | Text:

@@ -94,12 +94,13 @@ class MedleyForm(Form):
                 field.process_errors = [*field.process_errors, str(_("This number is too large."))]
 
     def refuse_strange_input(self) -> bool:
-        """Nothing comes that was not asked for; single values come once, as text that can be stored, of a sane length."""
+        """Nothing comes that was not asked for; single values come once, as text that can be stored, not too long."""
         fits = True
         for name, values in request.form.lists():
             field = self._fields.get(name)
             if field is None:
-                fits = self.is_part(name) or self.complain("", _("Nothing was asked under the name %(name)s.", name=name[:40]))
+                unasked = _("Nothing was asked under the name %(name)s.", name=name[:40])
+                fits = self.is_part(name) or self.complain("", unasked)
                 continue
             is_list = hasattr(field, "iter_choices") and getattr(field.widget, "multiple", False)
             if len(values) > 1 and not is_list and not hasattr(field, "entries"):

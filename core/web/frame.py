@@ -28,5 +28,5 @@ def kept(context: Context, template: str, *key: Hashable) -> Markup:
     if found is None:
         if len(parts) >= MOST_KEPT:
             parts.clear()
-        found = parts[known] = Markup(context.environment.get_template(template).render(context.get_all()))
+        found = parts[known] = Markup(context.environment.get_template(template).render(context.get_all()))  # nosec B704  # rendered with autoescape on
     return found

@@ -62,7 +62,7 @@ class HouseTemplates(Environment):
 
 def prepare_templates(app: Flask, assets: Assets) -> None:
     """Give the templates what they may count on (docs/vendors/templates.md)."""
-    app.jinja_environment = HouseTemplates  # type: ignore[assignment]
+    app.jinja_environment = HouseTemplates
     environment = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
     environment.newstyle_gettext = True  # type: ignore[attr-defined]

@@ -48,6 +48,4 @@ def set_cookie(response: Any, name: str, value: str, is_secure: bool, max_age: i
 
 def drop_cookie(response: Any, name: str, is_secure: bool) -> None:
     """Take a cookie away."""
-    response.delete_cookie(
-        cookie_name(name, is_secure), httponly=True, secure=is_secure, samesite="Lax", path="/"
-    )
+    response.delete_cookie(cookie_name(name, is_secure), httponly=True, secure=is_secure, samesite="Lax", path="/")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from babel import Locale
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
@@ -65,9 +65,9 @@ class PersonForm(MedleyForm):
 
 
 class RegistrationForm(PersonForm):
-    """A walk-in on one page, twelve fields at most."""
+    """A walk-in on one page, twelve fields at most. The button that says that it is another person sends `is_new`."""
 
-    is_new = HiddenField()
+    beside = MedleyForm.beside | {"is_new"}
     identifier_type = SelectField(_("Kind of number"))
     identifier = line(_("Number"), 120)
     phone = line(_("Mobile phone"), 60)

@@ -1,6 +1,7 @@
 """How facts about a person are said: age, birth date as far as it is known, sex, kinds and uses."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -45,7 +46,13 @@ def birth_words(born_on: date, precision: str) -> str:
     if precision == "year":
         return str(born_on.year)
     shape = "MMM y" if precision == "month" else "d MMM y"
-    return format_date(born_on, shape, locale=reader_locale().replace("-", "_"))
+    return written_day(born_on, shape, reader_locale().replace("-", "_"))
+
+
+@lru_cache(maxsize=20_000)
+def written_day(on: date, shape: str, locale: str) -> str:
+    """A day in words; a list of people asks for dozens, and there are not many birthdays."""
+    return format_date(on, shape, locale=locale)
 
 
 def age_words(person: Any) -> str:

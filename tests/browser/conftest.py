@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,23 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from core.cli.demo import PASSWORD
 
 HOUSE = Path(__file__).parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the demo hospital is served, until the tests end."""
-    folder = tmp_path_factory.mktemp("demo")
+    with served(tmp_path_factory.mktemp("demo")) as url:
+        yield url
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A fresh demo hospital in this folder, on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -152,4 +162,4 @@ def take_out_of_use(page: Page, chart: str) -> None:
     page.goto(f"{chart}/retire")
     page.get_by_label("Reason").fill("entered by a test")
     page.get_by_role("button", name="Take it out of use").click()
-    expect(page.get_by_role("heading", name="Patients", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Patients", level=1)).to_be_visible()

@@ -18,7 +18,11 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a[href], button, input, 
 # Numbers that are broken over two lines.
 BROKEN_NUMBERS = """() => [...document.querySelectorAll("main .m-num, main .m-code")]
     .filter(one => !one.children.length && one.textContent.trim() && /^[\\d\\s+-]+$/.test(one.textContent))
-    .filter(one => { const range = document.createRange(); range.selectNodeContents(one); return range.getClientRects().length > 1; })
+    .filter(one => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return range.getClientRects().length > 1;
+    })
     .map(one => one.textContent)"""
 
 

@@ -56,7 +56,9 @@ def test_a_plugin_says_what_follows_before_it_goes(page: Page, address: str) -> 
         switch_on(page, address, "fhir")
 
 
-def test_without_the_register_its_pages_are_gone_and_with_it_all_is_back(page: Page, second: Page, address: str) -> None:
+def test_without_the_register_its_pages_are_gone_and_with_it_all_is_back(
+    page: Page, second: Page, address: str
+) -> None:
     sign_in(page, address, "ingrid")
     sign_in(second, address, "grace")
     second.goto(f"{address}/patients/")

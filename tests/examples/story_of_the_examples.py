@@ -5,6 +5,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from core.errors import NotFound
 from core.hooks import table
 from core.registry import Found, catalogue, catch_up, switch_off, switch_on
 from core.roles import get_visible, visible
@@ -12,7 +13,6 @@ from core.roles.break_glass import break_glass
 from core.roles.editing import create_role
 from core.testing import House
 from core.testing.house import HOUSE, actor_of
-from core.errors import NotFound
 from plugins.patients.api import Patient, PatientDetails, register_patient
 
 sys.path.insert(0, str(Path(__file__).parent))

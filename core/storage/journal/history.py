@@ -100,7 +100,12 @@ def search_reads(wanted: Mapping[str, Any], limit: int = 50, before_id: int | No
     finally:
         if database is not current_site().database:
             database.close()
-    return [Reading(row[0], _moment.python_value(row[1]), *row[2:10], json.loads(row[10])) for row in rows]
+    return [_reading(row) for row in rows]
+
+
+def _reading(row: tuple[Any, ...]) -> Reading:
+    facts: dict[str, Any] = dict(zip(READ_COLUMNS, row, strict=True))
+    return Reading(**{**facts, "at": _moment.python_value(facts["at"]), "uids": json.loads(facts["uids"])})
 
 
 def erase_contents(subject_uid: str) -> int:

@@ -14,11 +14,12 @@ from core.errors import Forbidden
 from core.roles import NO_ROWS, sight_of
 from core.roles.visibility import places_of
 from core.storage.journal.reads import disclosed
+from core.storage.prepared import prepared
 from core.texts import reader_locale
 from plugins.patients.models import Identifier, Patient, SearchToken, Telecom
 from plugins.patients.permissions import VIEW
 from plugins.patients.services.asking import Question, understood
-from plugins.patients.services.hits import Hit, Scope, read, score_of, with_reach
+from plugins.patients.services.hits import Hit, Scope, read, read_by_id, score_of, with_reach
 from plugins.patients.services.prepared import rows_of
 from plugins.patients.spelling import sound_of
 from plugins.patients.tokens import (
@@ -154,8 +155,7 @@ class Search:
     def scope_is_small(self) -> bool:
         """Whether so few patients are visible that walking them is cheaper than walking a common token."""
         if self._scope_size is None:
-            visible = Patient.select(Patient.id).where(Patient.place.in_(self.scope.places))
-            self._scope_size = SMALL_SCOPE if rows_of(visible.offset(SMALL_SCOPE).limit(1)) else 0
+            self._scope_size = SMALL_SCOPE if patients_at(self.scope.places, SMALL_SCOPE) else 0
         return self._scope_size < SMALL_SCOPE
 
     def keep(self, ids: Iterable[int], question: Question | None = None, bonus: int = 0) -> None:
@@ -163,7 +163,7 @@ class Search:
         missing = [one for one in ids if one not in self.hits]
         if not missing:
             return
-        for hit in read(Patient.id.in_(missing), self.scope):
+        for hit in read_by_id(missing, self.scope):
             fits = score_of(hit, question or self.question)
             if fits:
                 self.hits[hit.id] = replace(hit, score=fits + bonus)
@@ -228,9 +228,21 @@ def rarest(walk: Walk, is_bounded: bool) -> tuple[tuple[int, ...], int | None]:
 
 def nth(tokens: tuple[int, ...], position: int) -> int | None:
     """The patient at this position of a token's rows, newest first; None when there are fewer."""
-    rows = SearchToken.select(SearchToken.owner_id).where(is_one_of(SearchToken.token, tokens))
-    found = rows_of(rows.order_by(SearchToken.owner_id.desc()).offset(position).limit(1))
+    found = row_at(tokens, position)
     return found[0][0] if found else None
+
+
+@prepared
+def row_at(tokens, position):
+    """The query for the row at a position of a token's."""
+    rows = SearchToken.select(SearchToken.owner_id).where(is_one_of(SearchToken.token, tokens))
+    return rows.order_by(SearchToken.owner_id.desc()).offset(position).limit(1).tuples()
+
+
+@prepared
+def patients_at(places, position):
+    """The query for whether there are more patients than this at some places."""
+    return Patient.select(Patient.id).where(Patient.place.in_(places)).offset(position).limit(1).tuples()
 
 
 def from_token(
@@ -242,44 +254,56 @@ def from_token(
     before: int | None,
 ) -> list[int]:
     """Walk one token's rows and look the others up."""
+    # A floor is of use only where nothing else bounds the walk.
+    stop = floor if walk.year is None and places is None else None
+    others = (need.tokens for need in walk.needs if need.tokens != driver)
+    return [one for (one,) in walk_of(driver, walk.year, places, stop, before, want, *others)]
+
+
+@prepared
+def walk_of(driver, year, places, floor, before, want, *others):
+    """The query that walks one token's rows and looks the others up."""
     row = SearchToken.alias("d")
     condition = is_one_of(row.token, driver)
-    if walk.year is not None:
-        condition &= row.born_year == walk.year
+    if year is not None:
+        condition &= row.born_year == year
     if places is not None:
         condition &= is_one_of(row.place_id, places)
-    if floor is not None and walk.year is None and places is None:
+    if floor is not None:
         condition &= row.owner_id >= floor
     if before is not None:
         condition &= row.owner_id < before
-    for need in walk.needs:
-        if need.tokens != driver:
-            condition &= has_token(need, row.owner_id)
-    query = row.select(row.owner_id).where(condition).order_by(row.owner_id.desc()).limit(want)
-    return [one for (one,) in rows_of(query)]
+    for tokens in others:
+        condition &= has_token(tokens, row.owner_id)
+    return row.select(row.owner_id).where(condition).order_by(row.owner_id.desc()).limit(want).tuples()
 
 
 def from_scope(walk: Walk, places: tuple[int, ...], want: int, before: int | None) -> list[int]:
     """Walk the few patients somebody may see and look every token up."""
+    return [one for (one,) in scope_walk(places, walk.year, before, want, *(need.tokens for need in walk.needs))]
+
+
+@prepared
+def scope_walk(places, year, before, want, *needs):
+    """The query that walks the patients of some places and looks tokens up."""
     condition = Patient.place.in_(places)
     if before is not None:
         condition &= Patient.id < before
-    for need in walk.needs:
-        condition &= has_token(need, Patient.id, walk.year)
-    query = Patient.select(Patient.id).where(condition).order_by(Patient.id.desc()).limit(want)
-    return [one for (one,) in rows_of(query)]
+    for tokens in needs:
+        condition &= has_token(tokens, Patient.id, year)
+    return Patient.select(Patient.id).where(condition).order_by(Patient.id.desc()).limit(want).tuples()
 
 
-def has_token(need: Need, patient: Any, year: int | None = None) -> Any:
+def has_token(tokens: Sequence[Any], patient: Any, year: Any = None) -> Any:
     """The condition that a patient has a token; a subquery that answers a value is never turned into a join."""
     other = SearchToken.alias("o")
-    condition = is_one_of(other.token, need.tokens) & (other.owner_id == patient)
+    condition = is_one_of(other.token, tokens) & (other.owner_id == patient)
     if year is not None:
         condition &= other.born_year == year
     return patient == other.select(other.owner_id).where(condition).limit(1)
 
 
-def is_one_of(column: Any, values: Sequence[int]) -> Any:
+def is_one_of(column: Any, values: Sequence[Any]) -> Any:
     """`=` for one value, which every planner understands best."""
     return column == values[0] if len(values) == 1 else column.in_(values)
 

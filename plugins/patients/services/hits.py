@@ -1,10 +1,12 @@
 """People found: what a list shows of them, and how well they fit what was asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from core.roles import ALL_ROWS
+from core.storage.prepared import prepared
 from plugins.patients.models import Address, Patient, Telecom
 from plugins.patients.services.asking import Question
 from plugins.patients.services.prepared import rows_of
@@ -55,6 +57,13 @@ def read(condition: Any, scope: Scope) -> list[Hit]:
     return [Hit(*row) for row in rows_of(query)]
 
 
+def read_by_id(ids: Sequence[int], scope: Scope) -> list[Hit]:
+    """Those of these patients who are visible and in use."""
+    if scope.condition is ALL_ROWS:
+        return [Hit(*row) for row in people_of(ids)]
+    return read(Patient.id.in_(ids), scope)
+
+
 def score_of(hit: Hit, question: Question) -> int:
     """How well somebody fits, from 0 for not at all: whole words before words begun, sounds last."""
     score = 1
@@ -93,14 +102,27 @@ def with_reach(hits: list[Hit]) -> list[Hit]:
     if not hits:
         return []
     ids = [hit.id for hit in hits]
-    phones = dict(
-        rows_of(
-            Telecom.select(Telecom.patient, Telecom.value)
-            .where(Telecom.patient.in_(ids), Telecom.kind == "phone", Telecom.retired_at.is_null())
-            .order_by(Telecom.rank.desc(), Telecom.id.desc())
-        )
-    )
-    homes = Address.select(Address.patient, Address.area, Address.city)
-    homes = homes.where(Address.patient.in_(ids), Address.retired_at.is_null()).order_by(Address.id.desc())
-    areas = {owner: area or city for owner, area, city in rows_of(homes)}
+    phones = dict(phones_of(ids))
+    areas = {owner: area or city for owner, area, city in homes_of(ids)}
     return [replace(hit, phone=phones.get(hit.id, ""), area=areas.get(hit.id, "")) for hit in hits]
+
+
+@prepared
+def phones_of(ids):
+    """The query for people's phones, the one to show last."""
+    query = Telecom.select(Telecom.patient, Telecom.value)
+    query = query.where(Telecom.patient.in_(ids), Telecom.kind == "phone", Telecom.retired_at.is_null())
+    return query.order_by(Telecom.rank.desc(), Telecom.id.desc()).tuples()
+
+
+@prepared
+def homes_of(ids):
+    """The query for where people live, the one to show last."""
+    query = Address.select(Address.patient, Address.area, Address.city)
+    return query.where(Address.patient.in_(ids), Address.retired_at.is_null()).order_by(Address.id.desc()).tuples()
+
+
+@prepared
+def people_of(ids):
+    """The query for patients in use, by their ids, where the reader sees everybody."""
+    return Patient.select(*COLUMNS).where(Patient.id.in_(ids), Patient.retired_at.is_null()).tuples()

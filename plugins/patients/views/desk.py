@@ -72,7 +72,7 @@ def register() -> Any:
     alike: list[Duplicate] = []
     with form_page(form, "patients/register.html", alike=alike, words=WORDS, must_decide=False):
         details = form.details(present_place())
-        is_new = "1" in request.form.getlist("is_new")
+        is_new = request.form.get("is_new") == "1"
         alike += likely_duplicates(details, by=by)
         if alike and not is_new and alike[0].score >= settings_of("patients").asks_about_duplicates_from:
             disclosed("list", [one.hit.uid for one in alike], condition="patients.alike")

@@ -11,6 +11,8 @@ import peewee
 import pytest
 
 from core import checkdigits, clock
+from core.actors import Actor, system_actor
+from core.acts import OPEN, act
 from core.errors import Misuse, Refused
 from core.sites import Site
 from core.storage import fields
@@ -118,18 +120,18 @@ def test_a_number_does_not_wait_for_another_act_to_end(site: Site) -> None:
 def test_gap_free_numbers_have_no_gap_though_acts_fail(site: Site) -> None:
     chance = random.Random(7)
 
-    def issue() -> None:
-        with atomic():
-            receipt = Receipt.create()
-            next_number("lot.receipt", gapless=True, pattern="{n}").bind(receipt, "number")
-            if chance.random() < 0.3:
-                raise LookupError
+    @act("lot.issue", permission=OPEN)
+    def issue(by: Actor) -> None:
+        receipt = Receipt.create()
+        next_number("lot.receipt", gapless=True, pattern="{n}").bind(receipt, "number")
+        if chance.random() < 0.3:
+            raise LookupError
 
     def work() -> None:
         for _ in range(15):
             with site.activate():
                 try:
-                    issue()
+                    issue(by=system_actor("test"))
                 except LookupError:
                     continue
 

@@ -1,9 +1,10 @@
 """Three announcements heard: an emergency, a switch, and registrations, those missed while it was off included."""
 
+from medley_doorbell.services import BELL, ring
+
 from core.hooks import hookimpl
 from core.registry import Manifest
 from core.texts import _
-from medley_doorbell.services import BELL, ring
 
 manifest = Manifest(
     name="doorbell",

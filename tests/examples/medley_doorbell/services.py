@@ -1,8 +1,9 @@
 """What the doorbell does."""
 
+from medley_doorbell.models import Ring
+
 from core.actors import system_actor
 from core.acts import act
-from medley_doorbell.models import Ring
 
 BELL = system_actor("doorbell")
 

@@ -62,7 +62,8 @@ def test_the_card_costs_one_question_to_the_database_and_is_journaled(desk, ente
     asked, told = [], []
     real = desk.site.database.execute_sql
     monkeypatch.setattr(desk.site.database, "execute_sql", lambda *sql: asked.append(sql[0]) or real(*sql))
-    monkeypatch.setattr("plugins.patients.services.arrivals.disclosed", lambda *facts, **more: told.append((facts, more)))
+    journal = "plugins.patients.services.arrivals.disclosed"
+    monkeypatch.setattr(journal, lambda *facts, **more: told.append((facts, more)))
     home_card(grace)
     assert len(asked) == 1
     assert told == [(("list", [patient.uid]), {"condition": "patients.today"})]

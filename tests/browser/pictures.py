@@ -1,0 +1,113 @@
+"""The pictures of the README and the documentation, taken anew: python -m tests.browser.pictures
+
+It serves a demo hospital of its own and writes docs/pictures. ImageMagick makes the files small; without it they
+stay as the browser wrote them.
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import click
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.conftest import DESKTOP, FLAGS, HOUSE, PHONE, served, sign_in
+
+PICTURES = HOUSE / "docs" / "pictures"
+LARGEST = 120_000
+COLOURS = 128
+# The demo hospital is the same each time; these are people in it.
+SOUGHT = "amina"
+FAMILIES = ("mohamed", "ali", "hassan", "otieno", "mwangi", "wanjiru")
+KNOWN = "Swafiya Mbarak Abdalla"
+SLIP = "Swafia Mbarak Abdala"
+
+
+def take_pictures() -> None:
+    """All of them."""
+    PICTURES.mkdir(exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, "--hide-scrollbars"])
+        desk = window(browser, address, "grace")
+        search(desk, address)
+        keep(desk, "search")
+        register(desk, address)
+        keep(desk, "register")
+        doctor = window(browser, address, "farah")
+        chart = warned_of(doctor, address)
+        keep(doctor, "chart")
+        night = window(browser, address, "farah", color_scheme="dark")
+        night.goto(chart)
+        keep(night, "chart-dark")
+        administrator = window(browser, address, "ingrid")
+        administrator.goto(f"{address}/plugins/patients")
+        keep(administrator, "plugins")
+        phone = window(browser, address, "grace", viewport=PHONE, device_scale_factor=2)
+        search(phone, address)
+        keep(phone, "search-phone")
+        browser.close()
+
+
+def window(browser: Browser, address: str, name: str, **choices: object) -> Page:
+    """Somebody's window, signed in."""
+    options = {"viewport": DESKTOP, "locale": "en-GB", "color_scheme": "light", "reduced_motion": "reduce", **choices}
+    page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+    sign_in(page, address, name)
+    return page
+
+
+def search(page: Page, address: str, words: str = SOUGHT) -> None:
+    """The search page with people found."""
+    page.goto(f"{address}/patients/")
+    page.locator("#q").fill(words)
+    page.locator("#q").press("Enter")
+    expect(page.get_by_text("None of these the person in front of you?")).to_be_attached()
+
+
+def register(page: Page, address: str) -> None:
+    """Somebody who is in the register already, written with a slip."""
+    search(page, address, KNOWN)
+    row = page.locator("[data-patients-results] tbody tr").filter(has_text=KNOWN).first
+    born, phone = row.locator("td").nth(2).locator("bdi").inner_text(), row.locator("td").nth(4).inner_text()
+    page.goto(f"{address}/patients/new")
+    page.get_by_label("Full name").fill(SLIP)
+    page.get_by_label("Date of birth").fill(born)
+    page.get_by_label("Sex").select_option("female")
+    page.get_by_label("Mobile phone").fill(phone)
+    page.get_by_label("Area or village").focus()
+    likely = page.locator("[data-patients-alike-here] section").first
+    expect(likely).to_contain_text(re.compile(r"(9\d|100) of 100"))
+    expect(likely.get_by_role("row").filter(has_text="Phone")).to_contain_text("same")
+
+
+def warned_of(page: Page, address: str) -> str:
+    """Open a chart with a warning and several numbers; its address."""
+    for family in FAMILIES:
+        search(page, address, family)
+        links = page.locator("[data-patients-results] tbody a").evaluate_all("links => links.map(link => link.href)")
+        for link in links:
+            page.goto(link)
+            if page.locator(".m-banner .m-k").count() and page.locator("#identifiers li").count() >= 3:
+                return str(link)
+    raise AssertionError("nobody in the demo hospital has a warning and two numbers")
+
+
+def keep(page: Page, name: str) -> None:
+    """Write what the window shows, small."""
+    target = PICTURES / f"{name}.png"
+    page.mouse.move(0, 0)
+    page.screenshot(path=target, animations="disabled", caret="hide")
+    if shutil.which("convert"):
+        small = ("-strip", "-dither", "None", "-colors", str(COLOURS), "-define", "png:compression-level=9")
+        subprocess.run(["convert", target, *small, f"PNG8:{target}"], check=True)
+    size = target.stat().st_size
+    if size > LARGEST:
+        raise AssertionError(f"{target.name} has {size} bytes, more than {LARGEST}")
+    click.echo(f"{target.name} {size // 1000} kB")
+
+
+if __name__ == "__main__":
+    take_pictures()
