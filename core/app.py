@@ -54,7 +54,7 @@ def create_app(config: Config, directory: SiteDirectory | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=2000, TEMPLATES_AUTO_RELOAD=False)
     app.extensions["medley_config"] = config
     app.extensions["medley_sites"] = directory = directory or SiteDirectory(config)
-    prepare_templates(app, Assets(app, catalogue.in_order()))
+    prepare_templates(app, Assets(app, catalogue.in_order()), config.data_folder / ".templates")
     add_health(app, directory, __version__)
     routes = app.extensions["medley_routes"] = register_pages(app)
     Door(app, directory, routes)

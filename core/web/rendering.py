@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, MutableMapping
+from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.templating import Environment
 from itsdangerous import BadData, URLSafeTimedSerializer
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.runtime import Context, Macro
 from jinja2.utils import internalcode
 from werkzeug.wrappers import Response
@@ -60,7 +61,7 @@ class HouseTemplates(Environment):
         return super().make_globals(d) if d else self.globals
 
 
-def prepare_templates(app: Flask, assets: Assets) -> None:
+def prepare_templates(app: Flask, assets: Assets, kept_in: Path) -> None:
     """Give the templates what they may count on (docs/vendors/templates.md)."""
     app.jinja_environment = HouseTemplates
     environment = app.jinja_env
@@ -71,9 +72,16 @@ def prepare_templates(app: Flask, assets: Assets) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(FILTERS)
     environment.globals.update(asset=assets.url, url_for=Addresses().to, csp_nonce=nonce, csrf_token=csrf_token)
-    environment.globals.update(slot=slot, history=history, kept=kept)
+    environment.globals.update(slot=slot, history=history, kept=kept, may=may)
+    kept_in.mkdir(mode=0o700, parents=True, exist_ok=True)
+    environment.bytecode_cache = FileSystemBytecodeCache(str(kept_in))
     app.extensions["medley_shared"] = shared
     app.template_context_processors[None] = []
+
+
+def may(permission: str) -> bool:
+    """Whether the reader holds a permission; for macros, which see nothing of the page they are used on."""
+    return current().actor.may(permission)
 
 
 def shared() -> dict[str, Any]:
