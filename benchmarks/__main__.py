@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from benchmarks import house, pages, platform, registering, search, writers
+from benchmarks import clone, house, pages, platform, registering, search, writers
 from benchmarks.figures import HEADING
 
 GROUPS = {
@@ -14,6 +14,7 @@ GROUPS = {
     "writers": writers,
     "search": search,
     "house": house,
+    "clone": clone,
 }
 ENGINES = ("sqlite", "postgresql", "mariadb")
 

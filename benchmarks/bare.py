@@ -43,7 +43,8 @@ FOUND_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><titl
 {%- if row[3] %} <span class="m-ink3">(<bdi>{{ row[3] }}</bdi>)</span>{% endif %}</td>
 <td class="m-num m-ink2 m-nowrap m-pend"><bdi>{{ row[1] }}</bdi></td>
 <td class="m-num m-nowrap m-p2">{% if row[5] %}<bdi>{{ row[5] }}</bdi>
-<span class="m-ink3">({{ age(row[5]) }} years)</span>{% endif %}</td><td class="m-p2">{{ row[4] if row[4] != "unknown" }}</td>
+<span class="m-ink3">({{ age(row[5]) }} years)</span>{% endif %}</td>
+<td class="m-p2">{{ row[4] if row[4] != "unknown" }}</td>
 <td class="m-num m-nowrap m-p4"><bdi dir="ltr">{{ row[6] or "" }}</bdi></td><td class="m-low"></td></tr>
 {% endfor %}</table></body></html>"""
 

@@ -133,9 +133,9 @@ def running(command: Sequence[str], environment: dict[str, str], port: int, path
             process.kill()
 
 
-def wait_until_answered(port: int, path: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_until_answered(port: int, path: str, process: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
     """Ask every few milliseconds until an answer comes."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SystemExit(f"the server ended with {process.returncode}: {process.args!r}")
@@ -143,7 +143,7 @@ def wait_until_answered(port: int, path: str, process: "subprocess.Popen[bytes]"
             if answered(port, path)[0] == 200:
                 return
         time.sleep(0.01)
-    raise SystemExit("the server did not answer within a minute")
+    raise SystemExit(f"the server did not answer within {seconds:.0f} s")
 
 
 def answered(port: int, path: str, host: str = "127.0.0.1", cookie: str = "") -> tuple[int, bytes]:

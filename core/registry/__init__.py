@@ -7,7 +7,7 @@ from core.registry.manifest import Manifest
 from core.registry.models import Plugin, Setting
 from core.registry.quarantine import restore_plugin, settle_faults
 from core.registry.state import load_state, plugin_rows, state_word
-from core.registry.switching import Consequences, consequences, switch_off, switch_on
+from core.registry.switching import Consequences, consequences, count_pages, switch_off, switch_on
 
 __all__ = [
     "Catalogue",
@@ -20,6 +20,7 @@ __all__ = [
     "catalogue",
     "catch_up",
     "consequences",
+    "count_pages",
     "is_listening",
     "load_state",
     "plugin_rows",

@@ -59,12 +59,18 @@ def consequences(name: str) -> Consequences:
         turns_on=turns_on,
         obstacles=obstacles,
         comes_along=along,
-        pages=len(plugin.part("views", "blueprint").rules) if plugin and plugin.part("views", "blueprint") else 0,
+        pages=count_pages(plugin) if plugin else 0,
         hooks=tuple(hook for hook in sorted(table.specs) if name in table.implementers(hook)),
         acts=sum(1 for spec in all_acts().values() if spec.name.startswith(f"{name}.")),
         permissions=len(plugin.part("permissions", "PERMISSIONS") or ()) if plugin else 0,
         rows=count_rows(name) if not turns_on else 0,
     )
+
+
+def count_pages(plugin: Installed) -> int:
+    """How many pages a plugin has."""
+    blueprint = plugin.part("views", "blueprint")
+    return sum(1 for route in blueprint.rules if "GET" in route.methods) if blueprint is not None else 0
 
 
 def count_rows(name: str) -> int:

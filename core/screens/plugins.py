@@ -14,6 +14,7 @@ from core.registry import (
     Plugin,
     catalogue,
     consequences,
+    count_pages,
     plugin_rows,
     restore_plugin,
     state_word,
@@ -32,6 +33,8 @@ VIEWS = ("all", "on", "off", "needs")
 NEED_SOMEBODY = ("set aside", "needs upgrade", "missing", "failed", "installing")
 # Hooks whose loss is told by the pages and permissions that go.
 SHELL = frozenset({"navigation", "permissions", "demo_data"})
+# What the core's own hooks are called for those who look after a house.
+AREAS = {"home_cards": TITLES["today"], "palette_sources": _("the search field at the top")}
 STATES: dict[str, tuple[str, Text]] = {
     "set aside": ("stop", _("Set aside")),
     "needs upgrade": ("hold", _("Needs upgrade")),
@@ -227,8 +230,7 @@ def switched_words(row: Plugin | None, names: dict[str, str]) -> str | Text:
 
 def adds(plugin: Installed) -> str:
     """What a plugin adds, counted."""
-    blueprint_ = plugin.part("views", "blueprint")
-    pages = sum(1 for rule in blueprint_.rules if "GET" in rule.methods) if blueprint_ is not None else 0
+    pages = count_pages(plugin)
     hooks = sum(1 for hook in table.specs if plugin.name in table.implementers(hook))
     jobs = sum(1 for spec in all_jobs().values() if spec.plugin == plugin.name)
     permissions = len(plugin.part("permissions", "PERMISSIONS") or ())
@@ -316,7 +318,7 @@ def effects_off(found: Consequences, leaving: list[str]) -> list[tuple[str, str 
     kept = consequence_rows(leaving)
     lines: list[tuple[str, str | Text]] = []
     if found.pages:
-        lines.append(("eye-slash", n_("One page leaves the menu", "%(n)s pages leave the menu", found.pages)))
+        lines.append(("eye-slash", n_("One page is closed", "%(n)s pages are closed", found.pages)))
     if kept:
         lines.append(("shield-check", n_("Every record stays: one row", "Every record stays: %(n)s rows", kept)))
     else:
@@ -338,4 +340,4 @@ def area_of(hook: str) -> str:
     owner = table.specs[hook].owner
     if owner != "core":
         return title_of(owner)
-    return str(TITLES["today"]) if hook == "home_cards" else hook.replace("_", " ")
+    return str(AREAS.get(hook, hook.replace("_", " ")))

@@ -44,13 +44,14 @@ def prepared(build: Callable[..., Any]) -> Callable[..., list[Any]]:
     @functools.wraps(build)
     def rows(*values: Any) -> list[Any]:
         database = current_site().database
-        shape = (database.engine, *map(shape_of, values))
+        sizes = tuple(map(shape_of, values))
+        shape = (database.engine, *sizes)
         if shape not in statements:
             if len(statements) >= MOST_SHAPES:
                 statements.clear()
-            statements[shape] = made(build, shape[1:])
+            statements[shape] = made(build, sizes)
         query, sql, places = statements[shape]
-        given = flat(values, shape[1:])
+        given = flat(values, sizes)
         cursor = database.execute_sql(sql, [place(given) for place in places])
         return list(query._get_cursor_wrapper(cursor))
 

@@ -42,7 +42,9 @@ document.addEventListener("keydown", (event) => {
   if (!form) return;
   event.preventDefault();
   const primary = [...form.elements].find((element) => element.matches(".btn-primary[type=submit]"));
-  form.requestSubmit(primary || undefined);
+  // What must be decided is pressed on purpose: an impatient second Ctrl+Enter only brings one to the button.
+  if (primary?.classList.contains("m-deliberate")) primary.focus();
+  else form.requestSubmit(primary || undefined);
 });
 
 document.querySelector("[data-m-focus]")?.focus();
