@@ -99,8 +99,8 @@ class MedleyForm(Form):
         for name, values in request.form.lists():
             field = self._fields.get(name)
             if field is None:
-                unasked = _("Nothing was asked under the name %(name)s.", name=name[:40])
-                fits = self.is_part(name) or self.complain("", unasked)
+                if not self.is_part(name):
+                    fits = self.complain("", _("Nothing was asked under the name %(name)s.", name=name[:40]))
                 continue
             is_list = hasattr(field, "iter_choices") and getattr(field.widget, "multiple", False)
             if len(values) > 1 and not is_list and not hasattr(field, "entries"):

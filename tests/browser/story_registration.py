@@ -95,6 +95,8 @@ def test_a_morning_at_the_desk(page: Page, second: Page, address: str) -> None:
         hands.press("Control+Enter")
         expect(page.get_by_role("alert")).to_be_focused()
         hands.press("Control+Enter")
+        expect(page.get_by_role("button", name="Register as a new person")).to_be_focused()
+        hands.press("Enter")
         page.wait_for_url(CHART)
         charts.append(page.url)
         expect(page.locator(".m-banner")).to_contain_text("Zawadi Kitsao Mwaringo")

@@ -234,7 +234,7 @@ def test_a_switch_that_is_taken_back_was_never_seen(site: Site, board: Path):
 def test_what_a_switch_would_do_is_said_before(site: Site, board: Path):
     with site.activate():
         before = consequences("board")
-        assert (before.turns_on, before.pages, before.acts, before.permissions) == (True, 2, 1, 2)
+        assert (before.turns_on, before.pages, before.acts, before.permissions) == (True, 1, 1, 2)
         assert "navigation" in before.hooks
         switch_on("board", by=HOUSE)
         assert consequences("board").turns_on is False

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from core.app import install_plugins
 from core.hooks import table
 from core.places.services import PlaceDetails, add_place
 from core.registry import Found, catalogue
@@ -52,6 +53,7 @@ def nurse(hospital):
 @pytest.fixture
 def asking() -> Iterator[str]:
     """A plugin that has settings and one page, installed for the length of a test."""
+    install_plugins()
     catalogue.add(Found("asking", "tests.core.screens.medley_asking"))
     yield "asking"
     catalogue.plugins.pop("asking", None)

@@ -130,6 +130,10 @@ def test_a_single_value_sent_twice_is_an_error_beside_its_field(world):
     answer = visitor.open("POST", "/places/new", data=values)
     assert (answer.status_code, stored(world)) == (422, before)
     assert re.search(r'id="name-error".*?This came more than once', answer.text, re.DOTALL)
+    last = MultiDict(
+        [*[pair for pair in values.items(multi=True) if pair[0] != "csrf_token"], ("csrf_token", values["csrf_token"])]
+    )
+    assert visitor.open("POST", "/places/new", data=last).status_code == 422, "whatever comes last"
 
 
 def test_a_field_nobody_asked_for_is_named_and_nothing_is_saved(world):
