@@ -1,5 +1,6 @@
 """The first minutes: from a fresh clone to a demo hospital that answers, with packages in pip's cache."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -30,5 +31,6 @@ def measure(_engines: tuple[str, ...], _patients: int | None = None) -> Iterator
             wait_until_answered(port, "/readyz", process, seconds=300)
             yield Figure("make run, from clone to serving the demo", time.perf_counter() - started, "s", 90)
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(30)

@@ -34,16 +34,16 @@ class House:
     _directory: SiteDirectory | None = None
 
     def load(self) -> None:
-        """Register the plugins and install the keys."""
+        """Register the plugins; no key and no site is touched."""
         install_plugins()
-        follow(policy_of(self.config))
-        install_keys(self.config)
 
     @property
     def sites(self) -> SiteDirectory:
         """Its sites; asking for them loads plugins and keys."""
         if self._directory is None:
             self.load()
+            follow(policy_of(self.config))
+            install_keys(self.config)
             self._directory = SiteDirectory(self.config)
         return self._directory
 

@@ -1,7 +1,7 @@
 """Which scripts a site still lacks, and running them."""
 
-import ast
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,8 @@ from core.texts import _
 
 Kind = Literal["before", "after"]
 Rooms = Sequence[tuple[str, Path]]
+# A script says of itself what must be known before it is run.
+CONSTANT = re.compile(r'^(KIND|OLDEST_CODE)\s*=\s*"([^"]*)"', re.MULTILINE)
 Progress = Callable[["Script", str], None]
 
 
@@ -233,10 +235,7 @@ def _checksums(site: Site) -> dict[tuple[str, str], str]:
 
 
 def _described(room: str, path: Path) -> Script:
-    constants: dict[str, Any] = {"KIND": "before", "OLDEST_CODE": ""}
-    for node in ast.parse(path.read_text("utf-8"), str(path)).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in constants:
-            constants[node.targets[0].id] = ast.literal_eval(node.value)
+    constants = {"KIND": "before", "OLDEST_CODE": "", **dict(CONSTANT.findall(path.read_text("utf-8")))}
     if constants["KIND"] not in ("before", "after"):
         raise Misuse(f'{room}/{path.stem}: KIND is "before" or "after"')
     return Script(room, path.stem, path, constants["KIND"], constants["OLDEST_CODE"])
