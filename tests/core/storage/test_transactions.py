@@ -14,8 +14,11 @@ from core.storage.journal.models import JournalRow
 from core.storage.transactions import is_retryable
 from tests.core.storage.clinic import Person, Slip, do, write_slip
 from tests.hospital import HOUSE, SOAK, at_once, rounds
+from tests.servers import ENGINES
 
 pytestmark = SOAK
+# The engines with a server: a file does not hang up, and its writers come one at a time.
+SERVED = ENGINES[1:]
 
 
 def count(text: str) -> int:
@@ -197,10 +200,8 @@ def test_a_commit_that_fails_keeps_nothing_and_leaves_a_usable_connection(clinic
     assert count("afterwards") == 1
 
 
+@pytest.mark.parametrize("hospital", SERVED, indirect=True)
 def test_a_connection_lost_amid_an_act_is_said_in_plain_words_and_nothing_is_kept(clinic: Site):
-    if clinic.engine == "sqlite":
-        pytest.skip("a file does not hang up")
-
     def body() -> None:
         Slip.create(text="cut off")
         clinic.database.cut(clinic.database.connection())
@@ -215,11 +216,10 @@ def test_a_connection_lost_amid_an_act_is_said_in_plain_words_and_nothing_is_kep
     assert clinic.database.budget.open <= max(open_before, 1)
 
 
+@pytest.mark.parametrize("hospital", SERVED, indirect=True)
 def test_a_connection_lost_at_the_commit_leaves_it_open_whether_it_was_stored(
     clinic: Site, monkeypatch: pytest.MonkeyPatch
 ):
-    if clinic.engine == "sqlite":
-        pytest.skip("a file does not hang up")
     database = clinic.database
     cut = [*transactions.before_commit, lambda _transaction: database.cut(database.connection())]
     monkeypatch.setattr(transactions, "before_commit", cut)
@@ -253,10 +253,9 @@ def test_sites_are_not_entered_inside_each_others_transactions(clinic: Site, sit
     assert current().site is clinic
 
 
+@pytest.mark.parametrize("hospital", SERVED, indirect=True)
 def test_acts_that_lock_each_other_out_are_run_again(clinic: Site):
     """Two acts take the same two rows in opposite order with a pause between: one is a victim, both are done."""
-    if clinic.engine == "sqlite":
-        pytest.skip("one writer at a time: there is no deadlock to be had")
     first, second = (write_slip(name, by=HOUSE) for name in ("left", "right"))
     runs: list[int] = []
 
