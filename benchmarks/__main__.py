@@ -1,6 +1,7 @@
 """Measure what is promised: `python -m benchmarks [name …] [--engines sqlite,postgresql] [--patients N]`."""
 
 import argparse
+import os
 import sys
 import time
 
@@ -33,7 +34,8 @@ def main() -> int:
     for name in chosen.names or GROUPS:
         group = GROUPS[name]
         started = time.monotonic()
-        print(f"\n{name} · {group.TITLE}\n{HEADING}", flush=True)
+        busy = f"{os.getloadavg()[0]:.1f} of {os.cpu_count()} processors busy with other work"
+        print(f"\n{name} · {group.TITLE} · {busy}\n{HEADING}", flush=True)
         for figure in group.measure(engines, chosen.patients):
             print(figure.line(), flush=True)
             missed += not figure.is_kept

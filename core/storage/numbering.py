@@ -237,13 +237,20 @@ _blocks = _Blocks()
 os.register_at_fork(after_in_child=_blocks.forget)
 
 
+RAISE_BY_ONE = "UPDATE core_number_series SET next = next + 1 WHERE series = ? AND kind = ? AND place = ? AND year = ?"
+READ_NEXT = "SELECT next FROM core_number_series WHERE series = ? AND kind = ? AND place = ? AND year = ?"
+ONE_MORE = {"?": RAISE_BY_ONE, "%s": RAISE_BY_ONE.replace("?", "%s")}
+REACHED = {"?": READ_NEXT, "%s": READ_NEXT.replace("?", "%s")}
+
+
 def _count_here(counter: Counter) -> int:
     """Take one number inside the current transaction, which holds the row until it ends."""
-    if not NumberSeries.update(next=NumberSeries.next + 1).where(counter.is_row()).execute():
+    database = current_site().database
+    raised = database.execute_sql(ONE_MORE[database.param], counter.row_key)
+    if not raised.rowcount:
         _make_row(counter)
-        NumberSeries.update(next=NumberSeries.next + 1).where(counter.is_row()).execute()
-    reached = NumberSeries.select(NumberSeries.next).where(counter.is_row()).tuples().first()
-    return int(reached[0]) - 1
+        database.execute_sql(ONE_MORE[database.param], counter.row_key)
+    return int(database.execute_sql(REACHED[database.param], counter.row_key).fetchone()[0]) - 1
 
 
 def _make_row(counter: Counter) -> None:
