@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.contributions import NavItem, PaletteSource, Panel
+from core.contributions import Contribution, NavItem, PaletteSource, Panel
 from core.hooks import contribution
 
 
@@ -40,4 +40,17 @@ def home_cards(by: Any) -> list[Panel]:  # type: ignore[empty-body]
         @hookimpl()
         def home_cards(by):
             return [Panel(template="patients/panels/home.html", title=_("Patients"), permission="patients.view")]
+    """
+
+
+@contribution(Contribution)
+def resources() -> list[Contribution]:  # type: ignore[empty-body]
+    """The nouns a plugin declares, each a `core.resources.Resource`: how it is listed, shown, asked for and written.
+
+    Called by `core.resources`, once for each revision of a site, for lists of nouns: the API, the palette, custom
+    fields. Their pages are registered with the plugin's own, by `serve`. May: a plugin that fails is left out.
+
+        @hookimpl()
+        def resources():
+            return RESOURCES
     """

@@ -8,7 +8,7 @@ from core import clock
 from core.errors import Misuse
 from core.sites import Site
 from core.storage.journal.writer import Change, insert_rows, note_change
-from core.storage.model import OWN_COLUMNS, Model, quoted
+from core.storage.model import OWN_COLUMNS, Model, quoted, tell_written
 from core.storage.references import RecordRefField, keep_references
 from core.storage.transactions import Transaction, open_transaction
 
@@ -31,6 +31,7 @@ def insert_records(records: Iterable[M]) -> list[M]:
         insert_rows(transaction.site.database, table, names, rows)
         for record, row in zip(some, rows, strict=True):
             note_created(record, columns, row, transaction)
+        tell_written(some, frozenset(column.name for column in columns))
         stored += some
     return stored
 
@@ -49,6 +50,8 @@ def change_where(model: type[Model], condition: Any, values: Mapping[str, Any]) 
             update_rows(model, due, sent, transaction)
         for record in due:
             note_changed(record, fields, sent, transaction)
+        if due:
+            tell_written(due, frozenset(sent))
         changed += len(due)
     return changed
 

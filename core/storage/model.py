@@ -21,6 +21,9 @@ from core.storage.transactions import Raised, Transaction, Written, open_transac
 REMOVALS = ("never", "retire", "delete")
 OWN_COLUMNS = frozenset({"id", "uid", "version", "created_at", "created_by", "updated_at", "updated_by"})
 _models: dict[tuple[str, str], "type[Model]"] = {}
+# What rooms above keep in step with records: called in the transaction, after records were stored, with the names of
+# the columns that changed (all of a new record's). Words that records are found by are kept so.
+after_writing: "list[Callable[[list[Any], frozenset[str]], None]]" = []
 _tables: dict[str, "type[SiteTable]"] = {}
 
 
@@ -212,6 +215,7 @@ class Model(SiteTable):
         self._raise_root(transaction)
         self.version += 1
         note_change(transaction, Change("deleted", self, {name: [old, None] for name, old in before.items()}))
+        tell_written([self], frozenset())
         return 1
 
     # How a save works, in the order it happens.
@@ -245,6 +249,7 @@ class Model(SiteTable):
         self._raise_root(transaction)
         written = {k: [None, v] for k, v in stored.items() if v is not None and k not in OWN_COLUMNS}
         note_change(transaction, Change("created", self, written))
+        tell_written([self], frozenset(written))
 
     def _update(self, transaction: Transaction, kind: str = "changed") -> None:
         before = self._stored(transaction)
@@ -274,6 +279,7 @@ class Model(SiteTable):
         keep_references(self, transaction)
         self._raise_root(transaction)
         note_change(transaction, Change(kind, self, {name: [before[name], new] for name, new in changed.items()}))
+        tell_written([self], frozenset(changed))
 
     def _refuse_stale(self, transaction: Transaction, before: dict[str, Any]) -> None:
         raised_here = transaction.raised_roots.get((self._meta.table_name, self.id))
@@ -363,6 +369,12 @@ def quoted(name: str, site: Site) -> str:
     """An identifier of ours, quoted for the site's engine."""
     mark = site.database.quote[0]
     return f"{mark}{name}{mark}"
+
+
+def tell_written(records: "list[Any]", columns: frozenset[str]) -> None:
+    """Let the rooms above keep in step; no columns are named when the records are gone."""
+    for call in after_writing:
+        call(records, columns)
 
 
 def last_savepoint(transaction: Transaction) -> int:

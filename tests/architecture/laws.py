@@ -35,7 +35,7 @@ ROOMS: dict[str, tuple[int, int]] = {
     "jobs": (6, 0),
     "workflow": (6, 0),
     "web": (7, 0),
-    "resources": (7, 0),
+    "resources": (7, 1),
     "screens": (8, 0),
     "app": (9, 0),  # the one place where everything meets
     "cli": (10, 0),

@@ -1,0 +1,420 @@
+"""The rows of a list: what the reader may see of it, narrowed, in order, a page at a time.
+
+A page costs the same at the first and at the millionth row: it begins where the one before ended
+(`a >= x and (a > x or id > y)`), never by counting rows off. Rows without a value in the column of the order come
+last, in the order they were entered. Whom an answer shows is written down here, so that no door can forget it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import peewee
+
+from core.actors import Actor
+from core.resources.catalogue import facts_here
+from core.resources.declaring import Fact, Resource, Sort, column_of
+from core.resources.kinds import MoneyAmount, Relation
+from core.resources.narrowing import Narrowing, seal, unseal
+from core.resources.words import words_condition
+from core.roles.visibility import ALL_ROWS, NO_ROWS, sight_of
+from core.storage import Model
+from core.storage.journal.reads import disclosed
+from core.storage.money import Money
+from core.storage.prepared import prepared
+
+EXACT_UNTIL = 1000
+AT_ONCE = 500
+MOST_STATEMENTS = 500
+OWN = ("id", "uid", "version", "retired_at")
+_statements: dict[tuple[Any, ...], Callable[..., list[Any]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a list: after (or, going back, before) the row with this value and id; `passed` rows lie before."""
+
+    value: Any
+    id: int
+    passed: int = 0
+    is_back: bool = False
+
+
+@dataclass(slots=True)
+class Row:
+    """One record of a list, with the facts that were asked for."""
+
+    id: int
+    uid: str
+    version: int
+    is_retired: bool
+    values: dict[str, Any]
+    ordered_by: Any = None
+
+
+@dataclass(slots=True)
+class Page:
+    """A page of a list. `count` is exact up to a thousand; `is_more` says that there are more than it says."""
+
+    rows: list[Row] = field(default_factory=list)
+    passed: int = 0
+    count: int = 0
+    is_more: bool = False
+    previous: str = ""
+    next: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A list as the database is asked: the reader's sight, the narrowing, the order."""
+
+    resource: Resource
+    narrowing: Narrowing
+    sight: Any
+    by: Actor
+
+    @property
+    def sort(self) -> Sort:
+        """The order."""
+        return self.narrowing.order_of(self.resource)[0]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the statement hangs on nothing but the shape of the narrowing."""
+        return (
+            self.sight is ALL_ROWS
+            and not self.narrowing.words
+            and not any(facts_here(self.resource)[name].within for name in self.narrowing.picked)
+        )
+
+
+def query_of(resource: Resource, narrowing: Narrowing, by: Actor) -> Query:
+    """The query of a list for a reader."""
+    return Query(resource, narrowing, sight_of(resource.model, by, resource.may_view).condition, by)
+
+
+# Pages, streams and counts.
+
+
+def page_of(query: Query, place: str = "", names: Sequence[str] | None = None) -> Page:
+    """A page of a list with these facts (the narrowing's columns when none are named). `place` is a token or "last"."""
+    names = tuple(names if names is not None else query.narrowing.columns)
+    if query.sight is NO_ROWS:
+        return Page()
+    size = query.narrowing.size
+    count, is_more = counted(query)
+    cursor = cursor_of(query, place, count)
+    found = fetch(query, names, cursor, size + 1)
+    further = len(found) > size
+    found = found[:size]
+    going_back = cursor is not None and cursor.is_back
+    if going_back:
+        found.reverse()
+    passed = passed_before(cursor, len(found))
+    page = Page(found, passed, count, is_more)
+    if found:
+        has_next = further if not going_back else place != "last"
+        has_previous = further if going_back else passed > 0
+        page.next = token(query, found[-1], passed + len(found)) if has_next else ""
+        page.previous = token(query, found[0], passed, is_back=True) if has_previous else ""
+        page.last = "last" if has_next and not is_more and count > size else ""
+    disclose(query, found, names, "list")
+    return page
+
+
+def walk(
+    query: Query, names: Sequence[str], at_once: int = AT_ONCE, after: Cursor | None = None
+) -> Iterator[list[Row]]:
+    """Every row of a list, some hundreds at a time; memory holds no more than those."""
+    cursor = after
+    while query.sight is not NO_ROWS:
+        found = fetch(query, names, cursor, at_once)
+        if not found:
+            return
+        yield found
+        if len(found) < at_once:
+            return
+        cursor = Cursor(found[-1].ordered_by, found[-1].id)
+
+
+def counted(query: Query) -> tuple[int, bool]:
+    """How many rows there are, exactly up to a thousand, and whether there are more than that."""
+    model = query.resource.model
+
+    def build(*values: Any) -> Any:
+        inner = model.select(peewee.SQL("1").alias("found")).where(*conditions(query, values)).limit(EXACT_UNTIL + 1)
+        return model.select(peewee.fn.COUNT(peewee.SQL("1")).alias("n")).from_(inner)
+
+    found = run(query, ("count",), build, []) if query.sight is not NO_ROWS else [(0,)]
+    count = int(found[0][0])
+    return min(count, EXACT_UNTIL), count > EXACT_UNTIL
+
+
+def count_all(query: Query) -> int:
+    """How many rows there are, counted to the end: for jobs, never for a page."""
+    if query.sight is NO_ROWS:
+        return 0
+    model = query.resource.model
+    return int(model.select(peewee.fn.COUNT(model.id)).where(*conditions(query, flat(query))).scalar() or 0)
+
+
+def condition_of(query: Query) -> Any:
+    """The whole condition as one expression, for those who select for themselves."""
+    found = ALL_ROWS
+    for one in conditions(query, flat(query)):
+        found = one if found is ALL_ROWS else found & one
+    return found
+
+
+# How a statement comes about.
+
+
+def fetch(query: Query, names: Sequence[str], cursor: Cursor | None, limit: int) -> list[Row]:
+    """The rows after a place (or before it, nearest first), their facts filled in."""
+    is_back = cursor is not None and cursor.is_back
+    segments = segments_of(query, is_back)
+    if cursor is not None:
+        segments = segments[segments.index((cursor.value is None and "empty" in segments and "empty") or "given") :]
+    found: list[tuple[Any, ...]] = []
+    for position, segment in enumerate(segments):
+        begin = cursor if position == 0 else None
+        found += select(query, names, segment, begin, is_back, limit - len(found))
+        if len(found) >= limit:
+            break
+    return filled(query, names, found)
+
+
+def segments_of(query: Query, is_back: bool) -> list[str]:
+    """Rows with a value of the order, then those without; the other way round going back."""
+    column = order_column(query)
+    both = ["given", "empty"] if getattr(column, "null", False) else ["given"]
+    return both[::-1] if is_back else both
+
+
+def order_column(query: Query) -> Any:
+    """The column the list goes by."""
+    return query.resource.model._meta.fields[query.sort.by or query.sort.name]
+
+
+def select(
+    query: Query, names: Sequence[str], segment: str, begin: Cursor | None, is_back: bool, limit: int
+) -> list[tuple[Any, ...]]:
+    """One stretch of rows as tuples: own columns, columns of the facts, the column of the order."""
+    model = query.resource.model
+    column, key = order_column(query), model._meta.fields["id"]
+    rises = query.narrowing.falls == is_back
+    wanted = columns_of(query, names)
+    by_id = column is key or segment == "empty"
+
+    def build(*values: Any) -> Any:
+        given = list(values)
+        place = [given.pop() for _one in range(1 if by_id else 3)][::-1] if begin is not None else []
+        parts = conditions(query, given)
+        if segment == "empty":
+            parts.append(column.is_null())
+        elif getattr(column, "null", False):
+            parts.append(column.is_null(False))
+        if begin is not None:
+            parts.append(beyond(column, key, place, rises, by_id))
+        order = [key] if by_id else [column, key]
+        return (
+            model.select(*wanted)
+            .where(*parts)
+            .order_by(*(one.asc() if rises else one.desc() for one in order))
+            .limit(limit)
+        )
+
+    shape = ("rows", tuple(names), query.narrowing.sort, segment, begin is None, rises, limit)
+    place = [] if begin is None else [begin.id] if by_id else [begin.value, begin.value, begin.id]
+    return run(query, shape, build, place)
+
+
+def beyond(column: Any, key: Any, place: Sequence[Any], rises: bool, by_id: bool) -> Any:
+    """The rows after a place, in the direction the list is read."""
+    if by_id:
+        return key > place[0] if rises else key < place[0]
+    first, second, own = place
+    if rises:
+        return (column >= first) & ((column > second) | (key > own))
+    return (column <= first) & ((column < second) | (key < own))
+
+
+def run(query: Query, shape: tuple[Any, ...], build: Callable[..., Any], place: list[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement; one that hangs on nothing but its shape is made once."""
+    values = [*flat(query), *place]
+    if not query.is_open:
+        return list(build(*values).tuples())
+    picked = tuple((name, *found.shape) for name, found in query.narrowing.picked.items())
+    key = (query.resource, *shape, picked, query.narrowing.with_retired)
+    statement = _statements.get(key)
+    if statement is None:
+        if len(_statements) >= MOST_STATEMENTS:
+            _statements.clear()
+        statement = _statements[key] = prepared(lambda *slots: build(*slots).tuples())
+    return statement(*values)
+
+
+def flat(query: Query) -> list[Any]:
+    """The values of the narrowing, one after another; several of one facet are a list."""
+    values: list[Any] = []
+    for found in query.narrowing.picked.values():
+        values += [list(found.values)] if found.how == "in" and len(found.values) > 1 else list(found.values)
+    return values
+
+
+def conditions(query: Query, values: Sequence[Any]) -> list[Any]:
+    """What a row must fulfil. `values` are those of `flat`, or placeholders for them."""
+    resource, narrowing = query.resource, query.narrowing
+    facts = facts_here(resource)
+    found: list[Any] = []
+    given = iter(values)
+    for name, picked in narrowing.picked.items():
+        fact = facts[name]
+        if picked.how == "in" and len(picked.values) > 1:
+            own = next(given)
+        else:
+            own = [next(given) for _one in picked.values]
+        found.append(fact_condition(resource, fact, picked.how, own))
+    if not narrowing.with_retired:
+        found.append(resource.model._meta.fields["retired_at"].is_null())
+    if query.sight is not ALL_ROWS:
+        found.append(query.sight)
+    if narrowing.words:
+        found.append(words_condition(resource, narrowing.words))
+    return found or [peewee.SQL("1 = 1")]
+
+
+def fact_condition(resource: Resource, fact: Fact, how: str, values: Sequence[Any]) -> Any:
+    """The condition of one facet."""
+    column = column_of(resource, fact)
+    return fact.kind.condition(column, how, values)  # type: ignore[union-attr]  # settled facts have a kind
+
+
+def columns_of(query: Query, names: Sequence[str]) -> list[Any]:
+    """The columns to select, in the order `filled` takes them apart."""
+    resource = query.resource
+    fields: dict[str, Any] = resource.model._meta.fields
+    wanted = [fields[name] for name in OWN]
+    for name in names:
+        fact = facts_here(resource)[name]
+        column = column_of(resource, fact)
+        if column is None:
+            continue
+        wanted.append(column)
+        if isinstance(fact.kind, MoneyAmount):
+            wanted.append(fields[column.currency_field])
+    return [*wanted, order_column(query)]
+
+
+def filled(query: Query, names: Sequence[str], found: list[tuple[Any, ...]]) -> list[Row]:
+    """Rows out of tuples, with what is worked out and what related records are called: each asked once for all."""
+    resource = query.resource
+    rows = [Row(one[0], one[1], one[2], one[3] is not None, {}, one[-1]) for one in found]
+    at = len(OWN)
+    for name in names:
+        fact = facts_here(resource)[name]
+        if fact.load is not None:
+            loaded = fact.load([row.id for row in rows]) if rows else {}
+            for row in rows:
+                row.values[name] = loaded.get(row.id)
+            continue
+        at += put(rows, found, at, fact)
+    return rows
+
+
+def put(rows: list[Row], found: list[tuple[Any, ...]], at: int, fact: Fact) -> int:
+    """Put the values of one fact into the rows; how many columns it took."""
+    if fact.within:
+        for row, values in zip(rows, found, strict=True):
+            row.values[fact.name] = fact.kind.from_json((values[at] or {}).get(fact.within))  # type: ignore[union-attr]
+        return 1
+    if isinstance(fact.kind, MoneyAmount):
+        for row, values in zip(rows, found, strict=True):
+            minor = values[at]
+            row.values[fact.name] = None if minor is None else Money.of_minor(int(minor), values[at + 1])
+        return 2
+    related = fact.kind.load([values[at] for values in found]) if isinstance(fact.kind, Relation) else None
+    for row, values in zip(rows, found, strict=True):
+        row.values[fact.name] = values[at] if related is None else related.get(values[at])
+    return 1
+
+
+# Places in a list.
+
+
+def token(query: Query, row: Row, passed: int, is_back: bool = False) -> str:
+    """A place in a list, for an address."""
+    value = order_column(query).db_value(row.ordered_by) if row.ordered_by is not None else None
+    kept = value if isinstance(value, (int, str)) or value is None else str(value)
+    facts = {"s": query.narrowing.sort, "f": query.narrowing.falls, "v": kept, "i": row.id, "n": passed, "b": is_back}
+    return seal(facts, query.resource, query.by)
+
+
+def cursor_of(query: Query, place: str, count: int) -> Cursor | None:
+    """The place a token names; None for the beginning, which is also where a token of another order leads."""
+    if place == "last":
+        size = query.narrowing.size
+        return Cursor(None, 2**62, count, is_back=True) if count > size else None
+    facts = unseal(place, query.resource, query.by)
+    if facts is None or facts.get("s") != query.narrowing.sort or facts.get("f") != query.narrowing.falls:
+        return None
+    value = order_column(query).python_value(facts["v"]) if facts["v"] is not None else None
+    return Cursor(value, int(facts["i"]), int(facts["n"]), bool(facts["b"]))
+
+
+def passed_before(cursor: Cursor | None, shown: int) -> int:
+    """How many rows lie before the first one shown."""
+    if cursor is None:
+        return 0
+    return max(0, cursor.passed - shown) if cursor.is_back else cursor.passed
+
+
+# Whom an answer shows.
+
+
+def disclose(query: Query, rows: Sequence[Row], names: Sequence[str], kind: str) -> None:
+    """Remember whom these rows show: the people they are about, and those they name."""
+    if not rows:
+        return
+    said = condition_words(query.resource, query.narrowing)
+    about = people_of(query.resource.model, [row.id for row in rows], [row.uid for row in rows])
+    if about:
+        disclosed(kind, about, said)
+    for name in names:
+        fact = facts_here(query.resource)[name]
+        if isinstance(fact.kind, Relation) and getattr(fact.kind.model._meta, "subject", "") == "self":
+            named = [row.values[name].uid for row in rows if row.values.get(name) is not None]
+            if named:
+                disclosed(kind, named, said)
+
+
+def people_of(model: type[Model], ids: Sequence[int], uids: Sequence[str]) -> list[str]:
+    """The uids of the people these records are about."""
+    subject = str(getattr(model._meta, "subject", ""))
+    if not subject:
+        return []
+    if subject == "self":
+        return list(uids)
+    leads_to: Any = model._meta.fields[subject]
+    person = leads_to.rel_model
+    found: Any = model.select(leads_to).where(model.id.in_(list(ids)))
+    keys = [key for (key,) in found.tuples() if key is not None]
+    if not keys:
+        return []
+    rows = list(person.select(person.id, person.uid).where(person.id.in_(keys)).tuples())
+    return people_of(person, [key for key, _uid in rows], [uid for _key, uid in rows])
+
+
+def condition_words(resource: Resource, narrowing: Narrowing) -> str:
+    """What was asked for, for the record of reads."""
+    said = [f"{name}={written}" for name, written in narrowing.facets.items()]
+    if narrowing.words:
+        said.append(f"words={narrowing.words}")
+    return f"{resource.name} {' '.join(said)}".strip()
+
+
+def narrowed_to(query: Query, ids: Sequence[int]) -> Query:
+    """The same list with only these rows of it, for marked ones."""
+    inside = query.resource.model.id.in_(list(ids))
+    return replace(query, sight=inside if query.sight is ALL_ROWS else query.sight & inside)

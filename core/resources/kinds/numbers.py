@@ -1,0 +1,219 @@
+"""Figures: whole numbers, decimals, sums of money, quantities with a unit. Exact, never floats."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.numbers import format_currency, get_decimal_symbol, get_group_symbol
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from core.errors import Refused, Words
+from core.resources.kinds.base import Asked, Kind, Unreadable, trimmed
+from core.resources.kinds.texts import Holds
+from core.sites import current_site
+from core.storage.money import Money
+from core.texts import _, reader_locale
+from core.web.filters import number
+
+LARGEST = Decimal(10) ** 15
+FIGURE = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+LONGEST_FIGURE = 40
+
+
+class Decimals(Kind):
+    """A decimal number with at most `places` decimals, between `least` and `most`."""
+
+    name = "decimal"
+    is_figure = True
+    narrows = "range"
+
+    def __init__(self, places: int = 6, least: Decimal | int | None = None, most: Decimal | int | None = None) -> None:
+        self.places = places
+        self.least = least
+        self.most = most
+
+    def ask(self, asked: Asked) -> Any:
+        """A field for a figure, written as the reader writes figures."""
+        rules = [*([InputRequired()] if asked.is_required else []), Length(max=LONGEST_FIGURE), Holds(self)]
+        mode = "decimal" if self.places else "numeric"
+        return StringField(asked.label, rules, description=asked.help, render_kw={"inputmode": mode, "dir": "ltr"})
+
+    def asked_value(self, value: Any) -> Any:
+        """The figure with the reader's decimal sign and without separators."""
+        return "" if value is None else plain_figure(value).replace(".", str(get_decimal_symbol(reader_locale())))
+
+    def answer(self, field: Any) -> Any:
+        """The figure that was typed."""
+        return self.read(field.data or "")
+
+    def read(self, written: str) -> Any:
+        """A figure, with the reader's separators or with a plain point."""
+        text = trimmed(written)
+        if not text:
+            return None
+        return self.within(figure_of(text))
+
+    def within(self, found: Decimal) -> Any:
+        """The figure, if it is neither too exact nor out of bounds."""
+        if abs(found) >= LARGEST:
+            raise Unreadable(_("This number is too large."))
+        if -found.as_tuple().exponent > self.places:  # type: ignore[operator]  # finite, so a number
+            rounded = plain_figure(round(found, self.places))
+            raise Unreadable(_("At most %(n)s decimals.", n=self.places), rounded)
+        if self.least is not None and found < self.least:
+            raise Unreadable(_("Not less than %(least)s.", least=number(self.least)))
+        if self.most is not None and found > self.most:
+            raise Unreadable(_("Not more than %(most)s.", most=number(self.most)))
+        return found
+
+    def from_json(self, value: Any) -> Any:
+        """A number, or text that is one, which keeps its decimals."""
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, Decimal, str, float)):
+            raise Unreadable(_("This must be a number."))
+        try:
+            found = Decimal(str(value)) if not isinstance(value, str) else Decimal(exact_text(value))
+        except InvalidOperation as unreadable:
+            raise Unreadable(_("This must be a number.")) from unreadable
+        if not found.is_finite():
+            raise Unreadable(_("This must be a number."))
+        return self.within(found)
+
+    def as_json(self, value: Any) -> Any:
+        """Text, so that no reader rounds it."""
+        return None if value is None else plain_figure(value)
+
+    def schema(self) -> dict[str, Any]:
+        """A decimal number as text."""
+        return {"type": "string", "pattern": r"^[+-]?[0-9]{1,15}(\.[0-9]{1,%d})?$" % max(1, self.places)}  # noqa: UP031  braces
+
+    def words(self, value: Any) -> Words:
+        """With the reader's separators."""
+        return "" if value is None else number(value)
+
+    def as_cell(self, value: Any) -> Any:
+        """A number."""
+        return "" if value is None else value
+
+
+class Whole(Decimals):
+    """A whole number."""
+
+    name = "whole"
+
+    def __init__(self, least: int | None = None, most: int | None = None) -> None:
+        super().__init__(0, -(2**53) if least is None else least, 2**53 if most is None else most)
+
+    def within(self, found: Decimal) -> Any:
+        """Without decimals, even where they are zeros."""
+        if found == found.to_integral_value():
+            found = found.to_integral_value()
+        return int(super().within(found))
+
+    def as_json(self, value: Any) -> Any:
+        """A number."""
+        return None if value is None else int(value)
+
+    def schema(self) -> dict[str, Any]:
+        """A whole number within its bounds."""
+        return {"type": "integer", "minimum": int(self.least or 0), "maximum": int(self.most or 0)}
+
+
+class Quantity(Decimals):
+    """A measured amount in a fixed unit (UCUM), as 2.5 mL."""
+
+    name = "quantity"
+
+    def __init__(self, unit: str, places: int = 6, least: Decimal | int | None = 0) -> None:
+        super().__init__(places, least)
+        self.unit = unit
+
+    def ask(self, asked: Asked) -> Any:
+        """The unit stands beside the name."""
+        label = _("%(label)s, %(unit)s", label=asked.label, unit=self.unit)
+        return super().ask(Asked(label, asked.help, asked.is_required))
+
+    def words(self, value: Any) -> Words:
+        """The figure and its unit."""
+        return "" if value is None else f"{number(value)} {self.unit}"
+
+
+class MoneyAmount(Decimals):
+    """A sum of money. The currency is the record's own (`currency`, a column), or the site's."""
+
+    name = "money"
+
+    def __init__(self, least: Decimal | int | None = None) -> None:
+        super().__init__(4, least)
+
+    def asked_value(self, value: Any) -> Any:
+        """The amount alone."""
+        return super().asked_value(value.amount if isinstance(value, Money) else value)
+
+    def within(self, found: Decimal) -> Any:
+        """A sum in the site's currency, with no more decimals than it has."""
+        super().within(found)
+        try:
+            return Money(found, current_site().currency)
+        except Refused as refusal:
+            raise Unreadable(refusal.message) from refusal
+
+    def from_json(self, value: Any) -> Any:
+        """`{"amount": "12.50", "currency": "KES"}`, or the amount alone in the site's currency."""
+        if not isinstance(value, dict):
+            return super().from_json(value)
+        if value.keys() - {"amount", "currency"}:
+            raise Unreadable(_("A sum of money has an amount and a currency."))
+        found = super().from_json(value.get("amount"))
+        if found is None:
+            return None
+        currency = value.get("currency", found.currency)
+        if not isinstance(currency, str):
+            raise Unreadable(_("A currency is a code of three letters."))
+        try:
+            return Money(found.amount, currency)
+        except Refused as refusal:
+            raise Unreadable(refusal.message) from refusal
+
+    def as_json(self, value: Any) -> Any:
+        """The amount as text, and its currency."""
+        return None if value is None else {"amount": plain_figure(value.amount), "currency": value.currency}
+
+    def schema(self) -> dict[str, Any]:
+        """An amount and a currency."""
+        amount = super().schema()
+        parts = {"amount": amount, "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}}
+        return {"type": "object", "properties": parts, "required": ["amount"], "additionalProperties": False}
+
+    def words(self, value: Any) -> Words:
+        """As the reader writes money."""
+        return "" if value is None else format_currency(value.amount, value.currency, locale=reader_locale())
+
+    def as_cell(self, value: Any) -> Any:
+        """The amount."""
+        return "" if value is None else value.amount
+
+
+def figure_of(text: str) -> Decimal:
+    """A figure as people write it: with the reader's separators, or a plain point. Raises `Unreadable`."""
+    locale = reader_locale()
+    point, group = str(get_decimal_symbol(locale)), str(get_group_symbol(locale))
+    for plain in (exact_text(text), exact_text(text.replace(group, "").replace("\u00a0", "").replace(point, "."))):
+        if FIGURE.fullmatch(plain):
+            return Decimal(plain)
+    raise Unreadable(_("This is not a number."))
+
+
+def exact_text(text: str) -> str:
+    """Digits of any script as 0 to 9, for what was written in them."""
+    if len(text) > LONGEST_FIGURE:
+        raise Unreadable(_("This number is too large."))
+    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text.strip())
+
+
+def plain_figure(value: Any) -> str:
+    """A figure without exponent, and without zeros that say nothing."""
+    text = format(Decimal(value), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

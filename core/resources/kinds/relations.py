@@ -1,0 +1,174 @@
+"""A fact that is another record: chosen by its name, kept by its key, found by its uid."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import TextInput
+
+from core.actors import Actor
+from core.errors import NotFound, Words
+from core.resources.kinds.base import MOST_PICKED, Asked, Kind, Picked, Unreadable, trimmed
+from core.roles import get_visible, visible
+from core.sites import current
+from core.storage import Model, is_uid
+from core.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another record as lists, files and the API show it."""
+
+    uid: str
+    label: str
+
+
+class RelationField(StringField):
+    """A field that holds the uid of a record; the page lets its reader find it by words.
+
+    `to` is the model's key (`patients.patient`), `shown` the name of the record chosen.
+    """
+
+    widget = TextInput()
+
+    def __init__(self, *facts: Any, to: str = "", **options: Any) -> None:
+        super().__init__(*facts, **options)
+        self.to = to
+        self.shown = ""
+        self.is_relation = True
+
+
+class Relation(Kind):
+    """A record of `model`, named by its column `named_by`. Nobody can choose, or learn of, what they may not see."""
+
+    name = "relation"
+    narrows = "choice"
+
+    def __init__(self, model: type[Model], named_by: str = "name", permission: str | None = None) -> None:
+        self.model = model
+        self.named_by = named_by
+        self.permission = permission
+
+    @property
+    def to(self) -> str:
+        """The key of the other model."""
+        return f"{self.model._meta.plugin}.{self.model._meta.noun}"
+
+    def ask(self, asked: Asked) -> Any:
+        """A field that finds records while one types."""
+        rules = [*([InputRequired()] if asked.is_required else []), Length(max=60), _Findable(self)]
+        return RelationField(asked.label, rules, description=asked.help, to=self.to)
+
+    def asked_value(self, value: Any) -> Any:
+        """The uid."""
+        return value.uid if value is not None else ""
+
+    def answer(self, field: Any) -> Any:
+        """The record that was chosen."""
+        return self.read(field.data or "")
+
+    def label_of(self, record: Any) -> str:
+        """What a record is called."""
+        return str(getattr(record, self.named_by))
+
+    def read(self, written: str) -> Any:
+        """A record by its uid, or by its name where no other has the same."""
+        text = trimmed(written)
+        if not text:
+            return None
+        by = current().actor
+        if is_uid(text):
+            return self.visible_record(text, by)
+        named: Any = self.model._meta.fields[self.named_by]
+        condition = visible(self.model, by, self.permission)
+        found = list(self.model.select().where(named == text, condition, self.model.retired_at.is_null()).limit(2))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Unreadable(_("Several are called so. Write the uid of the one that is meant."))
+        raise Unreadable(_("There is none of this name, or it is not open to you."))
+
+    def visible_record(self, uid: str, by: Actor) -> Any:
+        """A record of this uid, if this actor may see it."""
+        try:
+            return get_visible(self.model, uid, by, permission=self.permission)
+        except NotFound as missing:
+            raise Unreadable(_("There is no such record, or it is not open to you.")) from missing
+
+    def from_json(self, value: Any) -> Any:
+        """A uid, alone or as `{"uid": …}`."""
+        if isinstance(value, dict):
+            value = value.get("uid")
+        if value is None or value == "":
+            return None
+        if not is_uid(value):
+            raise Unreadable(_("This must be the uid of a record."))
+        return self.visible_record(value, current().actor)
+
+    def as_json(self, value: Any) -> Any:
+        """Its uid and what it is called."""
+        if value is None:
+            return None
+        found = value if isinstance(value, Related) else Related(value.uid, self.label_of(value))
+        return {"uid": found.uid, "label": found.label}
+
+    def schema(self) -> dict[str, Any]:
+        """A uid with a label that is only for reading."""
+        parts = {"uid": {"type": "string", "format": "uuid"}, "label": {"type": "string", "readOnly": True}}
+        return {"type": "object", "properties": parts, "required": ["uid"]}
+
+    def words(self, value: Any) -> Words:
+        """What it is called."""
+        if value is None:
+            return ""
+        return value.label if isinstance(value, Related) else self.label_of(value)
+
+    def as_cell(self, value: Any) -> Any:
+        """What it is called."""
+        return str(self.words(value))
+
+    def pick(self, written: str) -> Picked:
+        """Records by their uids; the condition compares their keys."""
+        if written == "-":
+            return Picked("empty")
+        uids = [part for part in written.split(",") if is_uid(part)][:MOST_PICKED]
+        by = current().actor
+        condition = visible(self.model, by, self.permission)
+        rows: Any = self.model.select(self.model.id).where(self.model.uid.in_(uids or [""]), condition)
+        ids = tuple(sorted(one for (one,) in rows.tuples()))
+        if not ids:
+            raise Unreadable(_("There is no such record, or it is not open to you."))
+        return Picked("in", ids)
+
+    def picked_words(self, picked: Picked) -> Words:
+        """What the records are called."""
+        if picked.how == "empty":
+            return super().picked_words(picked)
+        return ", ".join(one.label for one in self.load(picked.values).values())
+
+    def load(self, ids: Sequence[Any]) -> Mapping[int, Related]:
+        """The records of these keys in one statement, as they are shown."""
+        wanted = sorted({one for one in ids if one is not None})
+        if not wanted:
+            return {}
+        named: Any = self.model._meta.fields[self.named_by]
+        rows: Any = self.model.select(self.model.id, self.model.uid, named).where(self.model.id.in_(wanted))
+        return {key: Related(uid, str(label)) for key, uid, label in rows.tuples()}
+
+
+class _Findable:
+    """A validator: the record is there and open to the reader."""
+
+    def __init__(self, kind: Relation) -> None:
+        self.kind = kind
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.data:
+            return
+        try:
+            field.shown = self.kind.label_of(self.kind.read(field.data))
+        except Unreadable as unreadable:
+            field.errors = [*field.errors, str(unreadable.words)]
+            field.process_errors = [*field.process_errors, str(unreadable.words)]

@@ -1,0 +1,196 @@
+"""Writing a record through whichever door: what may be set is checked here, and the noun's own act does the rest."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.actors import Actor
+from core.errors import Conflict, Forbidden, NotFound, Refused, Words
+from core.resources.catalogue import facts_here, writable
+from core.resources.declaring import Action, Fact, Lines, Resource
+from core.roles import get_visible
+from core.storage import Model
+from core.texts import _
+
+NEEDED = _("This is needed.")
+
+
+def create_record(
+    resource: Resource, values: Mapping[str, Any], by: Actor, idempotency_key: str | None = None
+) -> Model:
+    """Enter a record; raises `Refused` with the fields that do not fit."""
+    function = resource.acts.create
+    if function is None:
+        raise NotFound
+    by.require(resource.acts.permission_to("create"))
+    found: Model = function(checked(resource, values, by, "create"), by=by, idempotency_key=idempotency_key)
+    return found
+
+
+def edit_record(
+    resource: Resource,
+    record: Model,
+    values: Mapping[str, Any],
+    by: Actor,
+    version: int | None = None,
+    idempotency_key: str | None = None,
+) -> Model:
+    """Change the facts that are given; raises `Conflict` with both versions when the record is another by now."""
+    function = resource.acts.edit
+    if function is None:
+        raise NotFound
+    by.require(resource.acts.permission_to("edit"))
+    fit = checked(resource, values, by, "edit", record)
+    found: Model = function(record, fit, by=by, version=version, idempotency_key=idempotency_key)
+    return found
+
+
+def retire_record(resource: Resource, record: Model, reason: str, by: Actor, version: int | None = None) -> None:
+    """Take a record out of use."""
+    if resource.acts.retire is None:
+        raise NotFound
+    resource.acts.retire(record, reason, by=by, version=version)
+
+
+def restore_record(resource: Resource, record: Model, by: Actor) -> None:
+    """Bring a record back into use."""
+    if resource.acts.restore is None:
+        raise NotFound
+    resource.acts.restore(record, by=by)
+
+
+def run_action(
+    action: Action, record: Model, values: Mapping[str, Any], by: Actor, idempotency_key: str | None = None
+) -> Any:
+    """Do something else with a record; raises `Refused` where it does not fit."""
+    by.require(action.asks_for)
+    why = why_not(action, record, by)
+    if why:
+        raise Refused(why)
+    return action.run(record, values, by=by, idempotency_key=idempotency_key)
+
+
+def why_not(action: Action, record: Model, by: Actor) -> Words:
+    """Why an action is not there for a record, or ""."""
+    if not by.may(action.asks_for):
+        return Forbidden(action.asks_for).message
+    return action.fits(record) if action.fits is not None else ""
+
+
+def visible_record(resource: Resource, uid: str, by: Actor, version: int | str | None = None) -> Any:
+    """One record by its uid, if this actor may see it; raises `NotFound` and `Conflict` as `get_visible` does."""
+    return get_visible(resource.model, uid, by, version, permission=resource.may_view)
+
+
+# What may be set.
+
+
+def checked(
+    resource: Resource, values: Mapping[str, Any], by: Actor, verb: str, record: Model | None = None
+) -> dict[str, Any]:
+    """The values an act is given: nothing this actor may not write, nothing that is needed left out."""
+    facts = writable(resource, by, verb)
+    parts = {one.name: one for one in resource.lines}
+    wrong: dict[str, Words] = {}
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in parts:
+            kept[name] = checked_lines(parts[name], value, wrong)
+        elif name in facts:
+            kept[name] = value
+        else:
+            wrong[name] = unwritable(resource, name)
+    for name, fact in facts.items():
+        if not is_wanted(fact, kept, record):
+            if fact.when is not None and verb == "create":
+                kept.pop(name, None)
+            continue
+        if verb == "create" and name not in kept and fact.default is not None:
+            kept[name] = fact.default() if callable(fact.default) else fact.default
+        if fact.required and is_empty(kept.get(name)) and (verb == "create" or name in kept):
+            wrong[name] = NEEDED
+    if wrong:
+        raise Refused(fields=wrong)
+    return kept
+
+
+def unwritable(resource: Resource, name: str) -> Words:
+    """Why a value can't be set."""
+    if name in facts_here(resource):
+        return _("This can't be set here, or not by you.")
+    return _("There is no such fact.")
+
+
+def checked_lines(lines: Lines, given: Any, wrong: dict[str, Words]) -> list[dict[str, Any]]:
+    """The lines of a record, each with what it needs; what is wrong is noted under `<name>-<position>-<fact>`."""
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        wrong[lines.name] = _("This must be a list.")
+        return []
+    if len(given) > lines.most:
+        wrong[lines.name] = _("At most %(n)s of them.", n=lines.most)
+        return []
+    kept = []
+    for position, line in enumerate(given):
+        unknown = set(line) - set(lines.by_name) - {"uid"}
+        for name in unknown:
+            wrong[f"{lines.name}-{position}-{name}"] = _("There is no such fact.")
+        for name, fact in lines.by_name.items():
+            if fact.required and is_empty(line.get(name)) and (name in line or not line.get("uid")):
+                wrong[f"{lines.name}-{position}-{name}"] = NEEDED
+        kept.append(dict(line))
+    return kept
+
+
+def is_wanted(fact: Fact, values: Mapping[str, Any], record: Model | None) -> bool:
+    """Whether a fact is asked for, going by the fact it waits for."""
+    if fact.when is None:
+        return True
+    name, fitting = fact.when
+    value = values[name] if name in values else getattr(record, name, None)
+    return value in fitting
+
+
+def is_empty(value: Any) -> bool:
+    """Whether nothing was given."""
+    return value is None or value == "" or value == []
+
+
+def values_of(resource: Resource, record: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The facts of one record as a form, a file or the API has them."""
+    facts = facts_here(resource)
+    found: dict[str, Any] = {}
+    for name in names:
+        fact = facts[name]
+        if fact.load is not None:
+            found[name] = fact.load([record.id]).get(record.id)
+        elif fact.within:
+            found[name] = fact.kind.from_json((getattr(record, fact.column) or {}).get(fact.within))  # type: ignore[union-attr]
+        else:
+            found[name] = value_at(record, fact)
+    return found
+
+
+def value_at(record: Any, fact: Fact) -> Any:
+    """What a column of a record holds, money with its currency."""
+    column = record._meta.fields.get(fact.column)
+    money = getattr(column, "money", None)
+    return money(record) if money is not None else getattr(record, fact.column)
+
+
+def lines_of(lines: Lines, record: Any) -> list[Any]:
+    """The lines of a record, in the order they were entered."""
+    model = lines.model
+    parent: Any = model._meta.fields[lines.parent]
+    return list(model.select().where(parent == record.id, model.retired_at.is_null()).order_by(model.id))
+
+
+def conflict_in_words(resource: Resource, conflict: Conflict) -> Conflict:
+    """A conflict with what each fact is called, and its values as the reader reads them."""
+    by_column = {fact.column: fact for fact in facts_here(resource).values() if fact.load is None and not fact.within}
+    mine: dict[str, Any] = {}
+    theirs: dict[str, Any] = {}
+    for name, value in conflict.mine.items():
+        fact = by_column.get(name)
+        label = str(fact.label) if fact is not None else name
+        for side, held in ((mine, value), (theirs, conflict.theirs.get(name))):
+            side[label] = str(fact.kind.words(held)) if fact is not None and fact.kind is not None else held
+    return Conflict(mine, theirs, conflict.by, conflict.at)
