@@ -24,8 +24,8 @@ def plain_acts(
 ) -> Acts:
     """`<plugin>.create_<noun>`, `edit_`, `retire_` and `restore_`, all for one permission (`retire` names another).
 
-    `lines` are written with the record, in the same transaction. `before` is asked with the record before it is stored, for
-    columns that follow from others.
+    `lines` are written with the record, in the same transaction. `before` is given the record before it is stored,
+    for columns that follow from others.
     """
     meta = model._meta
     name = f"{meta.plugin}.%s_{meta.noun}"

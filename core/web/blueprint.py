@@ -50,7 +50,7 @@ class MedleyBlueprint(Blueprint):
             raise Misuse(f"{self.name}{rule}: a route states its permission")
 
         def register(view: F) -> F:
-            endpoint = options.pop("endpoint", view.__name__)
+            endpoint = options.pop("endpoint", "") or view.__name__
             methods = tuple(options.get("methods") or ("GET",))
             self.rules.append(RouteSpec(f"{self.name}.{endpoint}", rule, methods, permission, slides=slides))
             self.add_url_rule(rule, endpoint, view, **options)
