@@ -1,6 +1,16 @@
 """One declaration, many doors: a noun is declared once, and lists, forms, files, the API and the palette follow."""
 
-from core.resources.catalogue import facts_here, readable, resource_named, resource_of, resources_here, writable
+from core.resources.catalogue import (
+    facets_here,
+    facts_here,
+    orders_here,
+    readable,
+    resource_named,
+    resource_of,
+    resources_here,
+    sections_here,
+    writable,
+)
 from core.resources.declaring import Action, Acts, Fact, Lines, Resource, Section, Sort
 from core.resources.kinds import (
     Choice,
@@ -47,12 +57,15 @@ __all__ = [
     "Unreadable",
     "Whole",
     "YesNo",
+    "facets_here",
     "facts_here",
+    "orders_here",
     "plain_acts",
     "readable",
     "resource_named",
     "resource_of",
     "resources_here",
+    "sections_here",
     "serve",
     "writable",
 ]

@@ -1,40 +1,37 @@
-"""Which nouns a site has: those of the core and of the plugins that are on there."""
+"""What a noun consists of at the site being served, and what of it somebody may know or write.
+
+Beside what its plugin declares stand the fields the site added (`core.resources.custom`), and the site's own
+arrangement: which sections there are, what stands in them, what is asked in a form and what must be answered.
+"""
 
 from core.actors import Actor
-from core.errors import NotFound
-from core.hooks import collect
-from core.resources.declaring import Fact, Resource
-from core.sites import current
-from core.storage import Model
-
-
-def resources_here() -> dict[str, Resource]:
-    """The nouns of the site being served, by key; collected once for each revision."""
-    found: dict[str, Resource] = current().state.keep("resources", collected)
-    return found
-
-
-def collected() -> dict[str, Resource]:
-    """Ask the plugins."""
-    return {one.name: one for one in collect.resources() if isinstance(one, Resource)}
-
-
-def resource_named(name: str) -> Resource:
-    """One noun by its key; raises `NotFound` where the site does not have it."""
-    found = resources_here().get(name)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def resource_of(model: type[Model]) -> Resource | None:
-    """The noun a model is listed as here, or None."""
-    return resources_here().get(f"{model._meta.plugin}.{model._meta.noun}")
+from core.resources.custom.here import here
+from core.resources.declaring import Fact, Resource, Section, Sort
+from core.resources.nouns import resource_named, resource_of, resources_here
 
 
 def facts_here(resource: Resource) -> dict[str, Fact]:
-    """Every fact of a noun at this site."""
-    return resource.by_name
+    """Every fact of a noun at this site: those declared, then those the site added."""
+    return here(resource).facts
+
+
+def sections_here(resource: Resource, in_form: bool = False) -> tuple[Section, ...]:
+    """The sections of a noun as the site arranged them, custom fields in their places.
+
+    `in_form` leaves out the facts the site does not ask for; on the page of a record they are shown all the same.
+    """
+    found = here(resource)
+    return found.form_sections if in_form else found.sections
+
+
+def facets_here(resource: Resource) -> tuple[str, ...]:
+    """The facts a list can be narrowed by here."""
+    return here(resource).facets
+
+
+def orders_here(resource: Resource) -> dict[str, Sort]:
+    """The sorts of a list here, the first being its own."""
+    return here(resource).orders
 
 
 def readable(resource: Resource, by: Actor) -> dict[str, Fact]:
@@ -52,3 +49,16 @@ def writable(resource: Resource, by: Actor, verb: str = "edit") -> dict[str, Fac
         for name, fact in readable(resource, by).items()
         if fact.is_asked and fact.load is None and (not fact.write or by.may(fact.write))
     }
+
+
+__all__ = [
+    "facets_here",
+    "facts_here",
+    "orders_here",
+    "readable",
+    "resource_named",
+    "resource_of",
+    "resources_here",
+    "sections_here",
+    "writable",
+]

@@ -73,6 +73,7 @@ class Fact:
     span: int = 6
     example: str = ""
     within: str = ""
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True)

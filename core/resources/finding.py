@@ -13,6 +13,7 @@ import peewee
 
 from core.actors import Actor
 from core.resources.catalogue import facts_here
+from core.resources.custom.values import values_in
 from core.resources.declaring import Fact, Resource, Sort, column_of
 from core.resources.kinds import MoneyAmount, Relation
 from core.resources.narrowing import Narrowing, seal, unseal
@@ -319,15 +320,15 @@ def filled(query: Query, names: Sequence[str], found: list[tuple[Any, ...]]) -> 
             for row in rows:
                 row.values[name] = loaded.get(row.id)
             continue
-        at += put(rows, found, at, fact)
+        at += put(resource.model, rows, found, at, fact)
     return rows
 
 
-def put(rows: list[Row], found: list[tuple[Any, ...]], at: int, fact: Fact) -> int:
+def put(model: type[Model], rows: list[Row], found: list[tuple[Any, ...]], at: int, fact: Fact) -> int:
     """Put the values of one fact into the rows; how many columns it took."""
     if fact.within:
-        for row, values in zip(rows, found, strict=True):
-            row.values[fact.name] = fact.kind.from_json((values[at] or {}).get(fact.within))  # type: ignore[union-attr]
+        for row, value in zip(rows, values_in(fact, model, rows, [values[at] for values in found]), strict=True):
+            row.values[fact.name] = value
         return 1
     if isinstance(fact.kind, MoneyAmount):
         for row, values in zip(rows, found, strict=True):

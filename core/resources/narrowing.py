@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.actors import Actor
-from core.resources.catalogue import facts_here, readable
+from core.resources.catalogue import facets_here, facts_here, orders_here, readable
 from core.resources.declaring import Resource, Sort
 from core.resources.kinds import Picked, Unreadable
 from core.sites import current_site
@@ -58,13 +58,13 @@ class Narrowing:
 
     def order_of(self, resource: Resource) -> tuple[Sort, bool]:
         """The sort it names and whether the largest come first."""
-        sort = resource.orders[self.sort]
+        sort = orders_here(resource)[self.sort]
         return sort, self.falls
 
     def as_query(self, resource: Resource, by: Actor) -> dict[str, str]:
         """Everything of it that is not as it would be anyway, for an address."""
         query = dict(self.facets)
-        sort = resource.orders[self.sort]
+        sort = orders_here(resource)[self.sort]
         if self.sort != first_sort(resource) or self.falls != sort.falls:
             query["sort"] = f"-{self.sort}" if self.falls else self.sort
         if self.columns != resource.shown_first:
@@ -86,14 +86,13 @@ class Narrowing:
 
 def first_sort(resource: Resource) -> str:
     """The order of a list nobody chose another for."""
-    return next(iter(resource.orders))
+    return next(iter(orders_here(resource)))
 
 
 def narrowing_of(resource: Resource, query: Mapping[str, str], by: Actor) -> Narrowing:
     """What an address asks for. It can be anything: what does not fit is left out."""
     words = str((unseal(query.get("find", ""), resource, by) or {}).get("words", ""))
-    facets = {name: query[name] for name in resource.facets if query.get(name)}
-    facets |= {name: query[name] for name in facts_here(resource) if name.startswith("x_") and query.get(name)}
+    facets = {name: query[name] for name in facets_here(resource) if query.get(name)}
     kept = {
         "facets": facets,
         "words": words,
@@ -121,7 +120,7 @@ def narrowed(resource: Resource, kept: Mapping[str, Any], by: Actor) -> Narrowin
     written_sort = str(kept.get("sort") or "")
     name = written_sort.removeprefix("-")
     if name not in readable_orders(resource, by):
-        name, falls = first_sort(resource), resource.orders[first_sort(resource)].falls
+        name, falls = first_sort(resource), orders_here(resource)[first_sort(resource)].falls
     else:
         falls = written_sort.startswith("-")
     columns = tuple(one for one in kept.get("columns") or () if one in known)
@@ -135,14 +134,16 @@ def narrowed(resource: Resource, kept: Mapping[str, Any], by: Actor) -> Narrowin
 
 def is_facet(resource: Resource, name: str) -> bool:
     """Whether a list can be narrowed by this fact."""
-    return name in resource.facets
+    return name in facets_here(resource)
 
 
 def readable_orders(resource: Resource, by: Actor) -> dict[str, Sort]:
     """The sorts whose column the reader may know: an order would tell what it hides."""
-    known = {fact.column for fact in readable(resource, by).values()}
-    hidden = {fact.column for fact in facts_here(resource).values()} - known
-    return {name: sort for name, sort in resource.orders.items() if (sort.by or sort.name) not in hidden}
+    known = readable(resource, by)
+    columns = {fact.column for fact in known.values()}
+    hidden = {fact.column for fact in facts_here(resource).values()} - columns
+    hidden |= facts_here(resource).keys() - known.keys()
+    return {name: sort for name, sort in orders_here(resource).items() if (sort.by or sort.name) not in hidden}
 
 
 # What is sealed.

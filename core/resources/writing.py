@@ -6,6 +6,7 @@ from typing import Any
 from core.actors import Actor
 from core.errors import Conflict, Forbidden, NotFound, Refused, Words
 from core.resources.catalogue import facts_here, writable
+from core.resources.custom.values import value_in
 from core.resources.declaring import Action, Fact, Lines, Resource
 from core.roles import get_visible
 from core.storage import Model
@@ -163,7 +164,7 @@ def values_of(resource: Resource, record: Any, names: Sequence[str]) -> dict[str
         if fact.load is not None:
             found[name] = fact.load([record.id]).get(record.id)
         elif fact.within:
-            found[name] = fact.kind.from_json((getattr(record, fact.column) or {}).get(fact.within))  # type: ignore[union-attr]
+            found[name] = value_in(fact, type(record), record.uid, getattr(record, fact.column))
         else:
             found[name] = value_at(record, fact)
     return found

@@ -12,6 +12,7 @@ REVIEW_BREAK_GLASS = "core.review_break_glass"
 VIEW_JOURNAL = "core.view_journal"
 MANAGE_PLUGINS = "core.manage_plugins"
 MANAGE_SETTINGS = "core.manage_settings"
+MANAGE_FIELDS = "core.manage_fields"
 VIEW_JOBS = "core.view_jobs"
 RUN_JOBS = "core.run_jobs"
 
@@ -30,6 +31,7 @@ CORE_PERMISSIONS = (
     Permission(name=VIEW_JOURNAL, label=_("Read the journal"), roles=(*ADMINISTRATOR, "auditor")),
     Permission(name=MANAGE_PLUGINS, label=_("Switch plugins on and off"), roles=ADMINISTRATOR),
     Permission(name=MANAGE_SETTINGS, label=_("Change settings"), roles=ADMINISTRATOR),
+    Permission(name=MANAGE_FIELDS, label=_("Add fields to records and arrange forms"), roles=ADMINISTRATOR),
     Permission(name=VIEW_JOBS, label=_("See background jobs"), roles=ADMINISTRATOR),
     Permission(name=RUN_JOBS, label=_("Run and stop background jobs"), roles=ADMINISTRATOR),
 )
@@ -38,6 +40,7 @@ __all__ = [
     "BREAK_GLASS",
     "CORE_PERMISSIONS",
     "GRANT",
+    "MANAGE_FIELDS",
     "MANAGE_PLACES",
     "MANAGE_PLUGINS",
     "MANAGE_ROLES",

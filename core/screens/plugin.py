@@ -10,6 +10,7 @@ from core.jobs import enqueue
 from core.jobs.house import catch_up_plugin
 from core.registry import is_listening
 from core.registry.catching_up import SETTLED_AFTER
+from core.resources.custom.here import field_permissions
 from core.screens.home import needs_you
 from core.texts import _
 
@@ -93,8 +94,8 @@ def navigation() -> list[NavItem]:
 
 @hookimpl()
 def permissions() -> list[Permission]:
-    """The core's own permissions are known to `core.roles` already."""
-    return []
+    """Those of fields the site added; the core's other permissions are known to `core.roles` already."""
+    return field_permissions()
 
 
 @hookimpl()

@@ -12,6 +12,7 @@ from core.texts import _
 from core.web.forms import strange
 
 MOST_PICKED = 50
+LONGEST_KEY = 120
 
 
 class Unreadable(Exception):
@@ -98,6 +99,18 @@ class Kind:
     def as_cell(self, value: Any) -> Any:
         """A value in a file: text, number or day. What stands in the file reads back to the same value."""
         return "" if value is None else self.as_json(value)
+
+    def stored(self, value: Any) -> Any:
+        """A value as a JSON column keeps it."""
+        return self.as_json(value)
+
+    def unstored(self, kept: Any) -> Any:
+        """The value again; what was stored fitted once and is not judged by the rules of today."""
+        return kept
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """A value as text that compares as the value does, for an index; none where it is empty."""
+        return () if value is None or value == "" else (str(value)[:LONGEST_KEY],)
 
     def pick(self, written: str) -> Picked:
         """What a list is narrowed to, out of an address: `a,b`, `from..until`, `-` for empty. Raises `Unreadable`."""

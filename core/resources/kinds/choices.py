@@ -57,6 +57,10 @@ class YesNo(Kind):
         """Yes or No."""
         return "" if value is None else _("Yes") if value else _("No")
 
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """1 or 0."""
+        return () if value is None else ("1" if value else "0",)
+
     def as_cell(self, value: Any) -> Any:
         """yes or no, as `read` takes it."""
         return "" if value is None else "yes" if value else "no"
@@ -130,6 +134,10 @@ class Choice(Kind):
         """The codes."""
         return {"type": "string", "enum": list(dict.fromkeys(["", *self.choices]))}
 
+    def unstored(self, kept: Any) -> Any:
+        """The code, even one the list no longer has."""
+        return kept or ""
+
     def words(self, value: Any) -> Words:
         """The words of a code; the code itself where the list no longer has it."""
         return "" if value in (None, "") else self.choices.get(value, value)
@@ -186,6 +194,14 @@ class Several(Choice):
     def schema(self) -> dict[str, Any]:
         """A list of codes."""
         return {"type": "array", "items": {"type": "string", "enum": list(self.choices)}}
+
+    def unstored(self, kept: Any) -> Any:
+        """The codes."""
+        return list(kept or ())
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """Each code."""
+        return tuple(dict.fromkeys(str(one) for one in value or ()))
 
     def words(self, value: Any) -> Words:
         """The words, one after another."""

@@ -19,6 +19,8 @@ from core.web.filters import number
 LARGEST = Decimal(10) ** 15
 FIGURE = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 LONGEST_FIGURE = 40
+# An index keeps figures below `LARGEST` to six decimals.
+KEY_PLACES, KEY_DIGITS = 6, 21
 
 
 class Decimals(Kind):
@@ -85,6 +87,14 @@ class Decimals(Kind):
         """Text, so that no reader rounds it."""
         return None if value is None else plain_figure(value)
 
+    def unstored(self, kept: Any) -> Any:
+        """The figure."""
+        return None if kept is None else Decimal(str(kept))
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """As many digits for each figure, so that text compares as figures do."""
+        return () if value is None else (figure_key(Decimal(value)),)
+
     def schema(self) -> dict[str, Any]:
         """A decimal number as text."""
         return {"type": "string", "pattern": r"^[+-]?[0-9]{1,15}(\.[0-9]{1,%d})?$" % max(1, self.places)}  # noqa: UP031  braces
@@ -115,6 +125,10 @@ class Whole(Decimals):
     def as_json(self, value: Any) -> Any:
         """A number."""
         return None if value is None else int(value)
+
+    def unstored(self, kept: Any) -> Any:
+        """The number."""
+        return None if kept is None else int(kept)
 
     def schema(self) -> dict[str, Any]:
         """A whole number within its bounds."""
@@ -181,6 +195,14 @@ class MoneyAmount(Decimals):
         """The amount as text, and its currency."""
         return None if value is None else {"amount": plain_figure(value.amount), "currency": value.currency}
 
+    def unstored(self, kept: Any) -> Any:
+        """The sum, in the currency it was written down in."""
+        return None if kept is None else Money(Decimal(kept["amount"]), kept["currency"])
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """By the amount alone: a site keeps its sums in one currency."""
+        return super().keys(value.amount if isinstance(value, Money) else value)
+
     def schema(self) -> dict[str, Any]:
         """An amount and a currency."""
         amount = super().schema()
@@ -217,3 +239,11 @@ def plain_figure(value: Any) -> str:
     """A figure without exponent, and without zeros that say nothing."""
     text = format(Decimal(value), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def figure_key(value: Decimal) -> str:
+    """A figure as text of one length that compares as figures do; below zero each digit counts down from nine."""
+    scaled = int(abs(value).scaleb(KEY_PLACES).to_integral_value())
+    if value >= 0 or not scaled:
+        return f"p{scaled:0{KEY_DIGITS}d}"
+    return f"n{10**KEY_DIGITS - 1 - scaled:0{KEY_DIGITS}d}"

@@ -114,6 +114,18 @@ class Relation(Kind):
         found = value if isinstance(value, Related) else Related(value.uid, self.label_of(value))
         return {"uid": found.uid, "label": found.label}
 
+    def stored(self, value: Any) -> Any:
+        """Its uid: what it is called may change."""
+        return None if value is None else value.uid
+
+    def unstored(self, kept: Any) -> Any:
+        """The record as it is called today."""
+        return self.named((kept,)).get(kept) if kept else None
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """Its uid."""
+        return () if value is None else (str(value.uid),)
+
     def schema(self) -> dict[str, Any]:
         """A uid with a label that is only for reading."""
         parts = {"uid": {"type": "string", "format": "uuid"}, "label": {"type": "string", "readOnly": True}}
@@ -156,6 +168,15 @@ class Relation(Kind):
         named: Any = self.model._meta.fields[self.named_by]
         rows: Any = self.model.select(self.model.id, self.model.uid, named).where(self.model.id.in_(wanted))
         return {key: Related(uid, str(label)) for key, uid, label in rows.tuples()}
+
+    def named(self, uids: Sequence[str]) -> Mapping[str, Related]:
+        """The records of these uids in one statement, as they are shown."""
+        wanted = sorted({one for one in uids if one})
+        if not wanted:
+            return {}
+        named: Any = self.model._meta.fields[self.named_by]
+        rows: Any = self.model.select(self.model.uid, named).where(self.model.uid.in_(wanted))
+        return {uid: Related(uid, str(label)) for uid, label in rows.tuples()}
 
 
 class _Findable:

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from core.resources.kinds.base import Asked, Kind, Unreadable, trimmed
 from core.sites import current_site
+from core.storage.search import normalise
 from core.texts import _
 from core.web.forms import OneLine
 
@@ -67,6 +68,14 @@ class Line(Kind):
         found = super().from_json(value)
         return "" if found is None else found
 
+    def unstored(self, kept: Any) -> Any:
+        """The text."""
+        return kept or ""
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """Without accents and capitals; what has neither letters nor digits as it is."""
+        return super().keys(normalise(value or "") or (value or ""))
+
     def schema(self) -> dict[str, Any]:
         """Text of that length."""
         return {"type": "string", "maxLength": self.longest}
@@ -111,6 +120,10 @@ class Email(Line):
             raise Unreadable(_("This is not a mail address. One looks like name@example.org."))
         return found
 
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """Whatever its capitals."""
+        return Kind.keys(self, (value or "").casefold())
+
 
 class Phone(Line):
     """A telephone number, in the form of its country's numbering plan; without a prefix the site's country counts."""
@@ -134,3 +147,7 @@ class Phone(Line):
         if not phonenumbers.is_possible_number(number):
             raise Unreadable(_("This number has too many or too few digits."))
         return found
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """The digits."""
+        return Kind.keys(self, "".join(sign for sign in value or "" if sign.isdecimal()))

@@ -77,6 +77,14 @@ class Day(Kind):
         """`2026-11-23`."""
         return None if value is None else value.isoformat()
 
+    def unstored(self, kept: Any) -> Any:
+        """The day."""
+        return None if kept is None else date.fromisoformat(kept)
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """`2026-11-23`."""
+        return () if value is None else (value.isoformat(),)
+
     def schema(self) -> dict[str, Any]:
         """A full date."""
         return {"type": "string", "format": "date"}
@@ -142,6 +150,14 @@ class Moment(Kind):
         if found is not None and not re.search(r"(Z|z|[+-][0-9]{2}:[0-9]{2})$", str(value).strip()):
             raise Unreadable(_("Write the time with its offset, as 2026-11-23T09:52:00Z."))
         return found
+
+    def unstored(self, kept: Any) -> Any:
+        """The moment."""
+        return None if kept is None else datetime.fromisoformat(kept)
+
+    def keys(self, value: Any) -> tuple[str, ...]:
+        """In UTC, to the microsecond."""
+        return () if value is None else (value.astimezone(UTC).isoformat(timespec="microseconds"),)
 
     def schema(self) -> dict[str, Any]:
         """A date-time."""
