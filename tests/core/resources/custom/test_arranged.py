@@ -8,11 +8,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "examples"))
 
-from medley_equipment.resources import DEVICES  # noqa: E402  the example is found in the folder named above
+from medley_equipment.resources import DEVICES
 
-from core.resources.custom.here import Here, arranged  # noqa: E402
-from core.resources.custom.models import Arrangement, CustomField  # noqa: E402
-from core.texts import reading  # noqa: E402
+from core.resources.custom.here import Here, arranged
+from core.resources.custom.models import Arrangement, CustomField
+from core.texts import reading
 
 WARD = {"key": "own-1", "title": "On the ward", "words": {"de": {"title": "Auf Station"}}, "facts": ["x_ward", "kind"]}
 
