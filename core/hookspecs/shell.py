@@ -43,6 +43,20 @@ def home_cards(by: Any) -> list[Panel]:  # type: ignore[empty-body]
     """
 
 
+@contribution(Panel)
+def record_panels(resource: Any, record: Any) -> list[Panel]:  # type: ignore[empty-body]
+    """Boxes on the page of a record of any noun; `resource` says of which.
+
+    Called by `core.resources` for the page of a record. May: a panel that fails becomes a small box.
+
+        @hookimpl()
+        def record_panels(resource, record):
+            if resource.name == "equipment.device":
+                return [Panel(template="stock/panels/parts.html", title=_("Spare parts"), permission="stock.view")]
+            return []
+    """
+
+
 @contribution(Contribution)
 def resources() -> list[Contribution]:  # type: ignore[empty-body]
     """The nouns a plugin declares, each a `core.resources.Resource`: how it is listed, shown, asked for and written.

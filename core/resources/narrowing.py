@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from werkzeug.datastructures import MultiDict
 
 from core.actors import Actor
 from core.resources.catalogue import facets_here, facts_here, orders_here, readable
@@ -23,6 +24,7 @@ from core.sites import current_site
 
 SIZES = (25, 50, 100)
 LONGEST_WORDS = 200
+ENDS = ("from", "until")
 LONGEST_TOKEN = 2000
 NONCE = 12
 
@@ -89,8 +91,23 @@ def first_sort(resource: Resource) -> str:
     return next(iter(orders_here(resource)))
 
 
-def narrowing_of(resource: Resource, query: Mapping[str, str], by: Actor) -> Narrowing:
+def query_in(address: MultiDict[str, str]) -> dict[str, str]:
+    """An address as one value for each name: what forms send apart (several ticks, from and until) is put together."""
+    query: dict[str, str] = {}
+    for name, values in address.lists():
+        whole, dash, end = name.rpartition("-")
+        if dash and end in ENDS:
+            low, high = (address.get(f"{whole}-{one}", "").strip() for one in ENDS)
+            if low or high:
+                query[whole] = f"{low}..{high}"
+        else:
+            query[name] = ",".join(value for value in values if value)
+    return query
+
+
+def narrowing_of(resource: Resource, address: MultiDict[str, str], by: Actor) -> Narrowing:
     """What an address asks for. It can be anything: what does not fit is left out."""
+    query = query_in(address)
     words = str((unseal(query.get("find", ""), resource, by) or {}).get("words", ""))
     facets = {name: query[name] for name in facets_here(resource) if query.get(name)}
     kept = {

@@ -15,6 +15,7 @@ MANAGE_SETTINGS = "core.manage_settings"
 MANAGE_FIELDS = "core.manage_fields"
 VIEW_JOBS = "core.view_jobs"
 RUN_JOBS = "core.run_jobs"
+SHARE_VIEWS = "core.share_views"
 
 ADMINISTRATOR = ("administrator",)
 CLINICIANS = ("doctor", "nurse")
@@ -34,6 +35,11 @@ CORE_PERMISSIONS = (
     Permission(name=MANAGE_FIELDS, label=_("Add fields to records and arrange forms"), roles=ADMINISTRATOR),
     Permission(name=VIEW_JOBS, label=_("See background jobs"), roles=ADMINISTRATOR),
     Permission(name=RUN_JOBS, label=_("Run and stop background jobs"), roles=ADMINISTRATOR),
+    Permission(
+        name=SHARE_VIEWS,
+        label=_("Share saved views of lists with everybody"),
+        roles=(*ADMINISTRATOR, *CLINICIANS, "receptionist"),
+    ),
 )
 
 __all__ = [
@@ -48,6 +54,7 @@ __all__ = [
     "MANAGE_USERS",
     "REVIEW_BREAK_GLASS",
     "RUN_JOBS",
+    "SHARE_VIEWS",
     "SIGN_IN",
     "VIEW_JOBS",
     "VIEW_JOURNAL",

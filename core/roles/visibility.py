@@ -110,17 +110,15 @@ def by_uid(model: type[Model]) -> Callable[[str], list[Any]]:
 
 
 def holds_somewhere(by: Actor, permission: str) -> bool:
-    """Whether any grant, here or elsewhere, holds the permission."""
-    if not by.grants:
-        return by.may(permission)
-    return any(permission in grant.permissions for grant in by.grants)
+    """Whether any grant, here or elsewhere, holds the permission; what everybody may do hangs on no grant."""
+    return by.may(permission) or any(permission in grant.permissions for grant in by.grants)
 
 
 def places_of(by: Actor, permission: str) -> tuple[frozenset[int] | None, frozenset[int]]:
     """The places where the permission is held (None: everywhere), and those where it is denied."""
     holding = [grant for grant in by.grants if permission in grant.permissions]
     held: frozenset[int] | None = None
-    if by.grants and all(grant.place is not None for grant in holding):
+    if holding and all(grant.place is not None for grant in holding):
         held = frozenset().union(*(subtree_ids(grant.place) for grant in holding if grant.place is not None))
     denied: set[int] = set()
     for entry in by.denied:

@@ -2,6 +2,7 @@
 
 from core.screens import (
     account,
+    drafts,
     emergency,
     first_run,
     grants,
@@ -13,6 +14,7 @@ from core.screens import (
     people,
     people_acts,
     people_shown,
+    pick,
     places,
     plugins,
     roles,
@@ -25,6 +27,7 @@ from core.screens.pages import blueprint
 # Importing a module of pages adds them to the one blueprint of the core.
 PAGES = (
     account,
+    drafts,
     emergency,
     first_run,
     grants,
@@ -34,6 +37,7 @@ PAGES = (
     journal,
     palette,
     people,
+    pick,
     people_acts,
     people_shown,
     places,

@@ -160,6 +160,14 @@ class Relation(Kind):
             return super().picked_words(picked)
         return ", ".join(one.label for one in self.load(picked.values).values())
 
+    def few(self, most: int) -> list[Related]:
+        """All records the reader may choose, where there are no more than `most`; else none."""
+        named: Any = self.model._meta.fields[self.named_by]
+        condition = visible(self.model, current().actor, self.permission)
+        rows: Any = self.model.select(self.model.uid, named).where(condition, self.model.retired_at.is_null())
+        found = [Related(uid, str(label)) for uid, label in rows.order_by(named).limit(most + 1).tuples()]
+        return found if len(found) <= most else []
+
     def load(self, ids: Sequence[Any]) -> Mapping[int, Related]:
         """The records of these keys in one statement, as they are shown."""
         wanted = sorted({one for one in ids if one is not None})

@@ -1,0 +1,183 @@
+"""Forms out of facts: fields, lines, and what they were answered with."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField
+
+from core.actors import Actor
+from core.resources.catalogue import facts_here, writable
+from core.resources.declaring import Fact, Lines, Resource
+from core.resources.kinds.base import Asked
+from core.resources.writing import lines_of, values_of
+from core.sites import current
+from core.storage import is_uid
+from core.texts import reader_locale
+from core.web import MedleyForm
+
+SPARE_LINES = 1
+
+
+class ResourceForm(MedleyForm):
+    """The form of any noun; `names` are the facts it asks for and `lines` the lists of lines."""
+
+    beside = MedleyForm.beside | {"add_line", "draft"}
+    names: tuple[str, ...] = ()
+    resource: Resource
+
+    def values(self) -> dict[str, Any]:
+        """What was answered, fact by fact; lines as lists of mappings."""
+        facts = facts_here(self.resource)
+        found = {name: facts[name].kind.answer(self[name]) for name in self.names}  # type: ignore[union-attr]
+        for lines in self.resource.lines:
+            if lines.name in self:
+                found[lines.name] = answered_lines(lines, self[lines.name])
+        return found
+
+    def validated_with_lines(self) -> bool:
+        """Whether a sent form holds; lines left empty ask for nothing, and asking for one more line sends nothing."""
+        if "add_line" in request.form:
+            return False
+        loosen_blank_lines(self)
+        return self.validated()
+
+    def without_complaints(self) -> None:
+        """Say nothing of what is not filled yet."""
+        self.form_errors = []
+        for field in self:
+            field.errors = []
+
+    def fill_from(self, fields: MultiDict[str, str]) -> None:
+        """Show what a draft has kept."""
+        self.process(fields)
+
+    def with_line(self, name: str) -> None:
+        """One more empty line."""
+        if name in self and name in {lines.name for lines in self.resource.lines}:
+            self[name].append_entry()
+
+
+class LineForm(Form):
+    """One line; `gone` takes it away."""
+
+    uid = HiddenField()
+    gone = BooleanField()
+
+    class Meta(MedleyForm.Meta):
+        """The same words as every form."""
+
+
+def form_class(resource: Resource, by: Actor, verb: str) -> type[ResourceForm]:
+    """The form by which this actor enters or changes a record; made once for each revision and set of rights."""
+    kept: dict[Any, type[ResourceForm]] = current().state.keep("core.resources.forms", dict)
+    facts = writable(resource, by, verb)
+    key = (resource.name, verb, tuple(facts), reader_locale())
+    if key not in kept:
+        kept[key] = made(resource, facts)
+    return kept[key]
+
+
+def made(resource: Resource, facts: Mapping[str, Fact]) -> type[ResourceForm]:
+    """A form class with a field for each fact and a list of forms for each list of lines."""
+    fields: dict[str, Any] = {name: asked(fact) for name, fact in facts.items()}
+    for lines in resource.lines:
+        line = type("LineForm", (LineForm,), {name: asked(fact) for name, fact in lines.by_name.items()})
+        fields[lines.name] = FieldList(FormField(line), lines.title, max_entries=lines.most + SPARE_LINES)
+    return type("NounForm", (ResourceForm,), {**fields, "names": tuple(facts), "resource": resource})
+
+
+def asked(fact: Fact) -> Any:
+    """The field of one fact. One that waits for another is not held to be filled by the form."""
+    kind: Any = fact.kind
+    field = kind.ask(Asked(fact.label, fact.help, fact.required and fact.when is None))
+    if fact.default is not None and not callable(fact.default):
+        field.kwargs.setdefault("default", kind.asked_value(fact.default))
+    return field
+
+
+def new_form(resource: Resource, by: Actor, given: Mapping[str, Any] | None = None) -> ResourceForm:
+    """The form for a new record, with values another page or a draft has for it."""
+    form = form_class(resource, by, "create")(data=as_asked(resource, given or {}))
+    add_spare(form)
+    return form
+
+
+def edit_form(resource: Resource, record: Any, by: Actor) -> ResourceForm:
+    """The form that shows a record as it is."""
+    kind = form_class(resource, by, "edit")
+    data = as_asked(resource, values_of(resource, record, kind.names))
+    for lines in resource.lines:
+        data[lines.name] = [line_as_asked(lines, line) for line in lines_of(lines, record)]
+    form = kind(data=data)
+    if form.version.data in (None, ""):
+        form.version.data = str(record.version)
+    add_spare(form)
+    for name in kind.names:
+        fact = facts_here(resource)[name]
+        if fact.kind is not None and fact.kind.name == "relation" and hasattr(form[name], "shown"):
+            held = getattr(record, fact.column, None) if not fact.within else None
+            form[name].shown = form[name].shown or (str(fact.kind.words(held)) if held is not None else "")
+    return form
+
+
+def add_spare(form: ResourceForm) -> None:
+    """An empty line to write in, where there is none."""
+    for lines in form.resource.lines:
+        if lines.name in form and not form[lines.name].entries:
+            form[lines.name].append_entry()
+
+
+def as_asked(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the fields of a form are given them."""
+    facts = facts_here(resource)
+    return {name: facts[name].kind.asked_value(value) for name, value in values.items() if name in facts}  # type: ignore[union-attr]
+
+
+def line_as_asked(lines: Lines, record: Any) -> dict[str, Any]:
+    """A line as its fields are given it."""
+    found = {name: fact.kind.asked_value(getattr(record, fact.column)) for name, fact in lines.by_name.items()}  # type: ignore[union-attr]
+    return {"uid": record.uid, **found}
+
+
+def answered_lines(lines: Lines, field: Any) -> list[dict[str, Any]]:
+    """The lines that were filled; empty ones and those taken away are left out."""
+    kept = []
+    for entry in field.entries:
+        form = entry.form
+        uid = form.uid.data or ""
+        if form.gone.data:
+            continue
+        values = {name: fact.kind.answer(form[name]) for name, fact in lines.by_name.items()}  # type: ignore[union-attr]
+        if not uid and is_blank(form, lines):
+            continue
+        kept.append({**({"uid": uid} if is_uid(uid) else {}), **values})
+    return kept
+
+
+def is_blank(form: Any, lines: Lines) -> bool:
+    """Whether nothing was written in a new line."""
+    return all(
+        not (form[name].raw_data and any(str(one).strip() for one in form[name].raw_data))
+        for name, fact in lines.by_name.items()
+        if fact.kind is not None and fact.kind.name != "yes_no"
+    )
+
+
+def loosen_blank_lines(form: ResourceForm) -> None:
+    """Ask nothing of lines that were left empty or taken away."""
+    for lines in form.resource.lines:
+        if lines.name not in form:
+            continue
+        for entry in form[lines.name].entries:
+            if entry.form.gone.data or (not entry.form.uid.data and is_blank(entry.form, lines)):
+                for field in entry.form:
+                    field.validators = ()
+                    field.errors = []
+                    field.process_errors = []
+
+
+def shown_errors(form: ResourceForm, fields: Sequence[str]) -> list[str]:
+    """The facts among these that have something wrong."""
+    return [name for name in fields if name in form and form[name].errors]

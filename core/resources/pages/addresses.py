@@ -1,0 +1,27 @@
+"""Addresses of lists: the same list narrowed, ordered or leafed otherwise."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+
+from core.actors import Actor
+from core.resources.declaring import Resource
+from core.resources.narrowing import Narrowing
+
+
+def list_url(resource: Resource, narrowing: Narrowing, by: Actor, verb: str = "list", **also: Any) -> str:
+    """Where a narrowing stands."""
+    query: dict[str, Any] = {**narrowing.as_query(resource, by), **also}
+    return url_for(resource.endpoint(verb), **query)
+
+
+def sorted_url(resource: Resource, narrowing: Narrowing, by: Actor, sort: str) -> str:
+    """The list ordered by this; the other way round when it is so already."""
+    falls = not narrowing.falls if narrowing.sort == sort else resource.orders[sort].falls
+    return list_url(resource, replace(narrowing, sort=sort, falls=falls), by)
+
+
+def sized_url(resource: Resource, narrowing: Narrowing, by: Actor, size: int) -> str:
+    """The list with so many rows on a page."""
+    return list_url(resource, replace(narrowing, size=size), by)
