@@ -27,6 +27,7 @@ from core.storage.prepared import prepared
 EXACT_UNTIL = 1000
 AT_ONCE = 500
 MOST_STATEMENTS = 500
+END = -1  # stands for the id of a row after the last
 OWN = ("id", "uid", "version", "retired_at")
 _statements: dict[tuple[Any, ...], Callable[..., list[Any]]] = {}
 
@@ -181,6 +182,7 @@ def fetch(query: Query, names: Sequence[str], cursor: Cursor | None, limit: int)
     for position, segment in enumerate(segments):
         begin = cursor if position == 0 else None
         found += select(query, names, segment, begin, is_back, limit - len(found))
+        begin = None
         if len(found) >= limit:
             break
     return filled(query, names, found)
@@ -356,7 +358,7 @@ def cursor_of(query: Query, place: str, count: int) -> Cursor | None:
     """The place a token names; None for the beginning, which is also where a token of another order leads."""
     if place == "last":
         size = query.narrowing.size
-        return Cursor(None, 2**62, count, is_back=True) if count > size else None
+        return Cursor(None, END, count, is_back=True) if count > size else None
     facts = unseal(place, query.resource, query.by)
     if facts is None or facts.get("s") != query.narrowing.sort or facts.get("f") != query.narrowing.falls:
         return None

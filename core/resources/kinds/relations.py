@@ -146,10 +146,9 @@ class Relation(Kind):
         if written == "-":
             return Picked("empty")
         uids = [part for part in written.split(",") if is_uid(part)][:MOST_PICKED]
-        by = current().actor
-        condition = visible(self.model, by, self.permission)
-        rows: Any = self.model.select(self.model.id).where(self.model.uid.in_(uids or [""]), condition)
-        ids = tuple(sorted(one for (one,) in rows.tuples()))
+        condition = visible(self.model, current().actor, self.permission)
+        rows: Any = self.model.select(self.model.id).where(self.model.uid.in_(uids), condition).tuples()
+        ids = tuple(sorted(one for (one,) in rows)) if uids else ()
         if not ids:
             raise Unreadable(_("There is no such record, or it is not open to you."))
         return Picked("in", ids)

@@ -119,6 +119,7 @@ def page_facts(resource: Resource, form: ResourceForm, draft: Any, record: Any) 
         "crumbs": crumbs(resource, record),
         "back": back,
         "draft": draft,
+        "in_draft": False,
         "draft_name": form_name(resource, record.uid if record is not None else ""),
     }
 
@@ -132,9 +133,10 @@ def answer(form: ResourceForm, facts: dict[str, Any]) -> Any:
             form.with_line(wanted)
             return render("core/resource_form.html", form=form, **facts)
         return render("core/resource_form.html", form=form, **facts), UNFIT
-    if request.args.get("draft") == "1" and facts["draft"] is not None:
+    in_draft = request.args.get("draft") == "1" and facts["draft"] is not None
+    if in_draft:
         form.fill_from(facts["draft"].fields)
-    return render("core/resource_form.html", form=form, **facts)
+    return render("core/resource_form.html", form=form, **{**facts, "in_draft": in_draft})
 
 
 def crumbs(resource: Resource, record: Any) -> list[tuple[Any, str]]:

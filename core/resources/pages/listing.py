@@ -93,7 +93,7 @@ def narrow(resource: Resource) -> str:
         columns=[(name, fact.label, name in narrowing.columns) for name, fact in known.items()],
         sorts=sorts_of(resource, narrowing, by),
         sizes=SIZES,
-        kept=narrowing.as_query(resource, by),
+        carried=narrowing.as_query(resource, by),
         back=list_url(resource, narrowing, by),
     )
 

@@ -35,7 +35,10 @@ def store(equipment: Any, house: House) -> SimpleNamespace:
     site = house.site(plugins=["equipment"])
     with site.activate(door="cli"):
         top = add_place(PlaceDetails("Harbour", "organisation"), by=HOUSE)
-        wards = [add_place(PlaceDetails(name, "facility", name[:4].upper()), by=HOUSE, parent=top) for name in ("East", "West")]
+        wards = [
+            add_place(PlaceDetails(name, "facility", name[:4].upper()), by=HOUSE, parent=top)
+            for name in ("East", "West")
+        ]
     people = {role: house.person(site, f"{role} person", role) for role in ("administrator", "storekeeper", "nurse")}
     return SimpleNamespace(
         house=house, site=site, devices=equipment, wards=wards, people=people,
