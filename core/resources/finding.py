@@ -175,12 +175,13 @@ def condition_of(query: Query) -> Any:
 def fetch(query: Query, names: Sequence[str], cursor: Cursor | None, limit: int) -> list[Row]:
     """The rows after a place (or before it, nearest first), their facts filled in."""
     is_back = cursor is not None and cursor.is_back
+    begin = cursor if cursor is not None and cursor.id != END else None
     segments = segments_of(query, is_back)
-    if cursor is not None:
-        segments = segments[segments.index((cursor.value is None and "empty" in segments and "empty") or "given") :]
+    if begin is not None:
+        held = "empty" if begin.value is None and "empty" in segments else "given"
+        segments = segments[segments.index(held) :]
     found: list[tuple[Any, ...]] = []
-    for position, segment in enumerate(segments):
-        begin = cursor if position == 0 else None
+    for segment in segments:
         found += select(query, names, segment, begin, is_back, limit - len(found))
         begin = None
         if len(found) >= limit:
