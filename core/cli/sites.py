@@ -11,6 +11,7 @@ from core.cli.context import House, fail, pass_house, plainly
 from core.errors import Misuse
 from core.registry import switch_on
 from core.registry.upgrading import upgrade
+from core.resources.indexing import ask_for_words
 from core.roles.defaults import ship_roles
 from core.sites import Site
 from core.storage.checks import unsafe_settings
@@ -130,6 +131,8 @@ def upgrade_sites(house: House, /, site_name: str, after: bool, dry_run: bool) -
         if not dry_run:
             with site.activate(door="cli"):
                 ship_roles(by=house.by)
+                if scripts:
+                    ask_for_words(by=house.by)
     verb = "would run" if dry_run else "ran"
     words = "\n".join(f"{name}: {verb} {', '.join(scripts) or 'nothing'}" for name, scripts in done.items())
     house.say(words or "No site yet.", dry_run=dry_run, scripts=done)

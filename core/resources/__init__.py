@@ -11,7 +11,7 @@ from core.resources.catalogue import (
     sections_here,
     writable,
 )
-from core.resources.declaring import Action, Acts, Fact, Lines, Resource, Section, Sort
+from core.resources.declaring import Action, Acts, Fact, Lines, Link, Resource, Section, Sort
 from core.resources.kinds import (
     Choice,
     Day,
@@ -44,6 +44,7 @@ __all__ = [
     "Kind",
     "Line",
     "Lines",
+    "Link",
     "LongText",
     "Moment",
     "MoneyAmount",

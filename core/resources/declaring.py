@@ -31,7 +31,7 @@ import peewee
 
 from core.contributions import Contribution
 from core.errors import Misuse, Words
-from core.resources.kinds import Choice, Kind, MoneyAmount, Relation, Several, YesNo, kind_of
+from core.resources.kinds import Choice, Kind, MoneyAmount, Relation, Several, Whole, YesNo, kind_of
 from core.storage import Model
 from core.texts import _
 
@@ -182,6 +182,16 @@ class Action:
         raise Misuse(f"action {self.name}: say its permission, or give an act")
 
 
+@dataclass(frozen=True)
+class Link:
+    """Another page about the same noun, beside its list."""
+
+    label: Words
+    endpoint: str
+    icon: str
+    permission: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource(Contribution):
     """A noun, and everything the house needs to know to serve it.
@@ -216,6 +226,7 @@ class Resource(Contribution):
     may_import: str = ""
     about: Words = ""
     empty: Words = ""
+    links: tuple[Link, ...] = ()
 
     @cached_property
     def plugin(self) -> str:
@@ -285,7 +296,7 @@ class Resource(Contribution):
 def settled(fact: Fact, model: type[Model]) -> Fact:
     """A fact with the kind and label its column gives it."""
     column: Any = None if fact.load is not None else model._meta.fields.get(fact.column or fact.name)
-    kind = fact.kind if fact.kind is not None else kind_of(column)
+    kind = fact.kind if fact.kind is not None else Whole() if fact.load is not None else kind_of(column)
     label = fact.label or getattr(column, "verbose_name", "") or fact.name.replace("_", " ").capitalize()
     return Fact(**{**vars(fact), "kind": kind, "label": label, "column": fact.column or fact.name})
 

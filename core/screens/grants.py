@@ -8,11 +8,13 @@ from wtforms.validators import Length, Optional
 
 from core.errors import NotFound, Refused
 from core.places.tree import place_tree
+from core.resources import serve
 from core.roles import get_visible
 from core.roles.grants import deny, grant_permission, grant_role, revoke_grant, role_named
 from core.roles.models import ALLOW, Grant
 from core.roles.permissions import GRANT
 from core.screens.choices import end_of, offered, permission_choices, place_choices, place_of, role_choices, start_of
+from core.screens.nouns import GRANTS
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.people_acts import crumbs_of, person
 from core.screens.people_shown import grant_lines
@@ -56,6 +58,8 @@ class GrantForm(SpanForm):
         super().__init__(**values)
         self.role.choices = role_choices()
 
+
+serve(blueprint, GRANTS)
 
 EFFECTS = [("deny", _("Withhold it, whatever else gives it")), ("allow", _("Give it beside their roles"))]
 

@@ -11,8 +11,10 @@ from core.places.models import Place
 from core.places.permissions import MANAGE_PLACES
 from core.places.services import PlaceDetails, add_place, edit_place, restore_place, retire_place
 from core.places.tree import PlaceFact, place_tree
+from core.resources import serve
 from core.roles import get_visible
 from core.screens.choices import KINDS_OF_PLACE, offered, place_choices, place_of
+from core.screens.nouns import PLACES
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.questions import PlainForm, Question, ReasonForm
 from core.sites import current_site
@@ -56,6 +58,9 @@ class NewPlaceForm(PlaceForm):
 def place(uid: str) -> Place:
     """The place of this uid."""
     return get_visible(Place, uid, current_actor(), permission=MANAGE_PLACES)
+
+
+serve(blueprint, PLACES)
 
 
 @blueprint.get("/places", permission=MANAGE_PLACES)

@@ -10,8 +10,11 @@ from core.jobs import enqueue
 from core.jobs.house import catch_up_plugin
 from core.registry import is_listening
 from core.registry.catching_up import SETTLED_AFTER
+from core.resources import Resource
 from core.resources.custom.here import field_permissions
+from core.resources.indexing import ask_for_words
 from core.screens.home import needs_you
+from core.screens.nouns import RESOURCES
 from core.texts import _
 
 HOUSE = Path(__file__).parents[2]
@@ -99,6 +102,12 @@ def permissions() -> list[Permission]:
 
 
 @hookimpl()
+def resources() -> list[Resource]:
+    """The core's own nouns."""
+    return [*RESOURCES]
+
+
+@hookimpl()
 def home_cards(by: Actor) -> list[Panel]:
     """What waits for whoever looks after the house."""
     return needs_you(by)
@@ -107,6 +116,8 @@ def home_cards(by: Actor) -> list[Panel]:
 @hookimpl()
 def plugin_switched(name: str, is_on: bool, by: Actor) -> None:
     """Let a plugin that is on again hear what it missed; once more later, for acts that were still under way."""
+    if is_on:
+        ask_for_words(by=by)
     if is_on and is_listening(name):
         enqueue(catch_up_plugin, name, by=by)
         enqueue(catch_up_plugin, name, by=by, due=clock.now() + SETTLED_AFTER)

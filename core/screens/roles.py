@@ -7,6 +7,7 @@ from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.contributions import Permission
+from core.resources import serve
 from core.roles import get_visible
 from core.roles.defaults import label_of
 from core.roles.editing import LONGEST_IDLE, create_role, edit_role, retire_role, set_role_permissions
@@ -14,6 +15,7 @@ from core.roles.models import Grant, Role
 from core.roles.permissions import MANAGE_ROLES
 from core.roles.rights import rights_book
 from core.screens.choices import offered, plugin_title, role_choices
+from core.screens.nouns import ROLES
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.questions import Question, ReasonForm
 from core.texts import _, n_
@@ -22,6 +24,7 @@ from core.web import MedleyForm, current_actor, form_page, history, render
 from core.web.forms import OneLine
 
 CRUMBS = [(_("Roles"), "core.roles")]
+serve(blueprint, ROLES)
 
 
 class RoleForm(MedleyForm):
@@ -73,32 +76,6 @@ def role(uid: str) -> Role:
 def crumbs() -> list[tuple[Any, str]]:
     """The way back to the list."""
     return [(words, url_for(endpoint)) for words, endpoint in CRUMBS]
-
-
-@blueprint.get("/roles", permission=VIEW_USERS)
-def roles() -> str:
-    """All roles in use, with how many people have each."""
-    rows = list(Role.select().where(Role.retired_at.is_null()).order_by(Role.id))
-    counts: dict[int, set[int]] = {}
-    having: Any = Grant.select(Grant.role, Grant.user).where(
-        Grant.retired_at.is_null(), Grant.effect == "allow", Grant.role.is_null(False)
-    )
-    for role_id, user_id in having.tuples():
-        counts.setdefault(role_id, set()).add(user_id)
-    book = rights_book()
-    lines = [
-        {
-            "uid": row.uid,
-            "label": label_of(row),
-            "name": row.name,
-            "is_shipped": row.is_shipped,
-            "people": len(counts.get(row.id, ())),
-            "permissions": len(book.roles[row.id].permissions) if row.id in book.roles else 0,
-            "needs_second_factor": row.needs_second_factor,
-        }
-        for row in rows
-    ]
-    return render("core/roles.html", roles=lines)
 
 
 def groups_of(held: frozenset[str]) -> list[dict[str, Any]]:

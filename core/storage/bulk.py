@@ -8,7 +8,7 @@ from core import clock
 from core.errors import Misuse
 from core.sites import Site
 from core.storage.journal.writer import Change, insert_rows, note_change
-from core.storage.model import OWN_COLUMNS, Model, quoted, tell_written
+from core.storage.model import OWN_COLUMNS, Model, quoted, refuse_final, tell_written
 from core.storage.references import RecordRefField, keep_references
 from core.storage.transactions import Transaction, open_transaction
 
@@ -46,6 +46,8 @@ def change_where(model: type[Model], condition: Any, values: Mapping[str, Any]) 
     changed = 0
     for records in matching(model, condition, transaction.site):
         due = [record for record in records if any(was(record, fields[name]) != sent[name] for name in sent)]
+        for record in due:
+            refuse_final(model, record.__data__, sent)
         if due:
             update_rows(model, due, sent, transaction)
         for record in due:

@@ -5,18 +5,19 @@ leaves a row in the journal, and keeps references by uid findable.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import peewee
 
 from core import clock
-from core.errors import Conflict, Misuse
+from core.errors import Conflict, Misuse, Refused
 from core.sites import Site, current_site, is_active
 from core.storage import fields
 from core.storage.journal.writer import Change, note_change
 from core.storage.references import RecordRef, RecordRefField, keep_references
 from core.storage.transactions import Raised, Transaction, Written, open_transaction
+from core.texts import _
 
 REMOVALS = ("never", "retire", "delete")
 OWN_COLUMNS = frozenset({"id", "uid", "version", "created_at", "created_by", "updated_at", "updated_by"})
@@ -48,6 +49,9 @@ class SiteMetadata(peewee.Metadata):
     root: str
     place: str
     removal: str
+    final: str
+    after_final: tuple[str, ...]
+    adds_to_final: bool
     label: str
     why: str
 
@@ -112,7 +116,9 @@ class Model(SiteTable):
 
     Meta options: `subject` ("self", or the foreign key that leads to the person the record is about),
     `root` (the foreign key to the record whose version this one raises), `place` (the foreign key to the
-    place that limits who sees it), `removal` ("never", "retire" or "delete"), `label` (what it is called).
+    place that limits who sees it), `removal` ("never", "retire" or "delete"), `label` (what it is called),
+    `final` (a column that, once true, lets nothing of the record or its parts change but what `after_final` names),
+    `adds_to_final` (parts such as an addendum, which a final record still takes).
     """
 
     id = peewee.BigAutoField()
@@ -134,6 +140,9 @@ class Model(SiteTable):
         root = ""
         place = ""
         removal = "retire"
+        final = ""
+        after_final = ()
+        adds_to_final = False
         label = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -153,6 +162,9 @@ class Model(SiteTable):
             named = getattr(meta, option)
             if named and named != "self" and not isinstance(meta.fields.get(named), peewee.ForeignKeyField):
                 raise Misuse(f"{cls.__name__}: Meta.{option} names {named!r}, which is not a foreign key of it")
+        for named in (meta.final, *meta.after_final):
+            if named and named not in meta.fields:
+                raise Misuse(f"{cls.__name__}: {named!r}, by which it is final, is not a column of it")
         if not cls.__name__.startswith("_"):
             _models[(meta.plugin, meta.noun)] = cls
 
@@ -171,6 +183,11 @@ class Model(SiteTable):
             return str(self.uid)
         person = getattr(self, named)
         return person.subject_uid or str(person.uid) if person is not None else ""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the record can't be changed any more: corrections are entries of their own."""
+        return bool(self._meta.final and self.__data__.get(self._meta.final))
 
     @property
     def is_retired(self) -> bool:
@@ -208,6 +225,7 @@ class Model(SiteTable):
         transaction = self._writing()
         before = self._stored(transaction)
         self._refuse_stale(transaction, before)
+        refuse_final(type(self), before, ())
         database = transaction.site.database
         mark = database.param
         database.execute_sql(f"DELETE FROM {self._table()} WHERE id = {mark}", (self.id,))  # noqa: S608  own table name
@@ -261,6 +279,7 @@ class Model(SiteTable):
         if not changed:
             self._dirty.clear()
             return
+        refuse_final(type(self), before, changed)
         root = (self._meta.table_name, self.id)
         self._remember(transaction)
         self.version = before["version"] if root in transaction.raised_roots else before["version"] + 1
@@ -318,8 +337,12 @@ class Model(SiteTable):
         mark = site.database.param
         table = quoted(root[0], site)
         lock = "" if site.engine == "sqlite" else " FOR UPDATE"
-        found = site.database.execute_sql(f"SELECT version FROM {table} WHERE id = {mark}{lock}", (root_id,)).fetchone()  # noqa: S608  own names
+        final = quoted(field.rel_model._meta.final, site) if field.rel_model._meta.final else "1 = 0"
+        sql = f"SELECT version, {final} FROM {table} WHERE id = {mark}{lock}"  # noqa: S608  own names
+        found = site.database.execute_sql(sql, (root_id,)).fetchone()
         before = found[0] if found else 0
+        if found and found[1] and not self._meta.adds_to_final:
+            raise Final
         transaction.raised_roots[root] = Raised(last_savepoint(transaction), before)
         by = transaction.activation.actor.uid
         at = field.rel_model._meta.fields["updated_at"].db_value(clock.now())
@@ -375,6 +398,20 @@ def tell_written(records: "list[Any]", columns: frozenset[str]) -> None:
     """Let the rooms above keep in step; no columns are named when the records are gone."""
     for call in after_writing:
         call(records, columns)
+
+
+class Final(Refused):
+    """Something that is final was to be changed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is final and can't be changed. Enter a correction beside it."))
+
+
+def refuse_final(model: type[Model], before: Mapping[str, Any], changed: Iterable[str]) -> None:
+    """Raise `Final` when a stored row is final and more of it changes than may; no columns stand for its removal."""
+    meta = model._meta
+    if meta.final and before.get(meta.final) and not (changed and set(changed) <= set(meta.after_final)):
+        raise Final
 
 
 def last_savepoint(transaction: Transaction) -> int:

@@ -42,6 +42,7 @@ class User(Model):
         view = "core.view_users"
         label = "User"
         unseen = ("sign_in_key",)
+        indexes = ((("is_active", "id"), False), (("kind", "id"), False))
 
 
 class Totp(Model):

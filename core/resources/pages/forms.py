@@ -13,7 +13,7 @@ from core.resources.declaring import Resource
 from core.resources.drafts import draft_for, forget_draft, form_name
 from core.resources.finding import people_of
 from core.resources.forms import ResourceForm, edit_form, new_form
-from core.resources.writing import create_record, edit_record, restore_record, retire_record, visible_record
+from core.resources.writing import create_record, edit_record, restore_record, retire_record, values_of, visible_record
 from core.storage.journal.reads import disclosed
 from core.texts import _
 from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, render, toast
@@ -154,8 +154,8 @@ def record_url(resource: Resource, record: Any) -> str:
 
 def name_of(resource: Resource, record: Any) -> str:
     """What a record is called."""
-    fact = facts_here(resource)[resource.named_by]
-    return str(getattr(record, fact.column, "") or "–")
+    fact: Any = facts_here(resource)[resource.named_by]
+    return str(fact.kind.words(values_of(resource, record, [resource.named_by])[resource.named_by])) or "–"
 
 
 def disclose(resource: Resource, record: Any) -> None:

@@ -30,11 +30,12 @@ def add(blueprint: MedleyBlueprint, resource: Resource) -> None:
     if "list" not in resource.doors:
         return
     path = f"/{resource.path}" if resource.path else ""
+    whole = path or "/"
 
     def page(verb: str) -> dict[str, Any]:
         return {"permission": resource.may_view, "endpoint": resource.page(verb)}
 
-    blueprint.get(f"{path}/", **page("list"))(partial(shown, resource))
+    blueprint.get(whole, **page("list"))(partial(shown, resource))
     blueprint.get(f"{path}/narrow", **page("narrow"))(partial(narrow, resource))
     if resource.has_search:
         blueprint.post(f"{path}/find", **page("find"))(partial(find, resource))
@@ -61,6 +62,7 @@ def shown(resource: Resource) -> str:
         view=view,
         state=list_url(resource, narrowing, by).partition("?")[2],
         doors=doors_of(resource, by),
+        links=[(one, url_for(one.endpoint)) for one in resource.links if by.may(one.permission)],
     )
 
 

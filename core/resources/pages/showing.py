@@ -79,6 +79,8 @@ def table_of(lines: Lines, record: Any) -> dict[str, Any]:
 def doors_of(resource: Resource, record: Any, by: Actor) -> dict[str, str]:
     """The addresses of what writes this record, for whom they are open."""
     doors = {"edit": "edit", "retire": "retire"} if not record.is_retired else {"restore": "restore"}
+    if record.is_final:
+        doors = {}
     found = dict.fromkeys(("edit", "retire", "restore"), "")
     for door, verb in doors.items():
         permission = resource.acts.permission_to(verb)

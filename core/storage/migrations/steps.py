@@ -148,6 +148,33 @@ class Steps:
         if statement and not unless:
             self._run(statement)
 
+    def keep_final(self, table: str, final: str, fixed: tuple[str, ...]) -> None:
+        """Let the database itself refuse changes of these columns, and removal, once the column `final` is true.
+
+        The last word behind `Meta.final`, for whoever comes past the house's own code.
+        """
+        mark = self._quoted
+        name, words = f"{table}_final", f"{table} is final"
+        differs = {
+            "sqlite": "OLD.{0} IS NOT NEW.{0}", "postgresql": "OLD.{0} IS DISTINCT FROM NEW.{0}",
+            "mariadb": "NOT (OLD.{0} <=> NEW.{0})",
+        }[self.engine]  # fmt: skip
+        changed = " OR ".join(differs.format(mark(column)) for column in (final, *fixed))
+        for verb, condition in (("UPDATE", f"OLD.{mark(final)} AND ({changed})"), ("DELETE", f"OLD.{mark(final)}")):
+            own = f"{name}_{verb.lower()}"
+            self.sql(
+                sqlite=f"CREATE TRIGGER IF NOT EXISTS {own} BEFORE {verb} ON {table} WHEN {condition}"
+                f" BEGIN SELECT RAISE(ABORT, '{words}'); END",
+                postgresql=f"CREATE OR REPLACE FUNCTION {own}() RETURNS trigger LANGUAGE plpgsql AS"
+                f" $$ BEGIN RAISE EXCEPTION '{words}'; END $$",
+                mariadb=f"CREATE OR REPLACE TRIGGER {own} BEFORE {verb} ON {table} FOR EACH ROW"
+                f" IF {condition} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{words}'; END IF",
+            )
+            self.sql(
+                postgresql=f"CREATE OR REPLACE TRIGGER {own} BEFORE {verb} ON {table} FOR EACH ROW"
+                f" WHEN ({condition}) EXECUTE FUNCTION {own}()",
+            )
+
     def data(self, step: str, work: Callable[[], None]) -> None:
         """Change rows, exactly once: the work and the note that it is done are one transaction. No DDL inside."""
 

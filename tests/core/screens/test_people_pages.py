@@ -37,10 +37,13 @@ def test_a_name_that_is_taken_is_an_error_beside_its_field(hospital, admin):
 
 def test_people_are_found_by_name_and_no_name_stands_in_an_address(admin):
     admin.get("/people")
-    answer = admin.post("/people", {"q": "NORA nurse"})
-    assert "Nora Nurse" in answer.text
-    assert "Ada Admin</bdi></a>" not in answer.text
-    assert "Nobody found" in admin.post("/people", {"q": "zzz"}).text
+    answer = admin.post("/people/find", {"q": "NORA nurse"})
+    assert "nora" not in answer.location.casefold()
+    found = admin.get(answer.location).text
+    assert "Nora Nurse" in found
+    assert "Ada Admin</bdi></a>" not in found
+    nobody = admin.post("/people/find", {"q": "zzz"})
+    assert "Nothing here fits" in admin.get(nobody.location).text
 
 
 def test_two_who_change_one_account_are_told_of_each_other(hospital, admin):
