@@ -13,14 +13,17 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from core import clock
 from core.errors import Misuse, NotFound, Refused
 from core.sites import current_site
 from core.storage import fields
-from core.storage.model import Model
+from core.storage.model import Model, Table
 from core.storage.references import RecordRef, RecordRefField
+from core.storage.transactions import atomic
 from core.texts import _
 
 CHUNK = 256 * 1024
@@ -171,6 +174,25 @@ class StoredFile(Model):
         return store_of_site().open(self.sha256)
 
 
+class PassingFile(Table):
+    """A file that is kept for some days only: sent to be read in, or written to be fetched by whoever asked for it."""
+
+    uid = fields.UidField(default=fields.new_uid, unique=True)
+    name = fields.TextField(max_length=200)
+    media_type = fields.TextField(max_length=120)
+    size = fields.BigIntegerField()
+    sha256 = fields.TextField(max_length=64, index=True)
+    owner_uid = fields.TextField(max_length=60)
+    until_at = fields.UTCDateTimeField(index=True)
+
+    class Meta:
+        why = "it is gone in some days; the acts that read it in or wrote it are journaled"
+
+    def open(self) -> BinaryIO:
+        """Open the content for reading."""
+        return store_of_site().open(self.sha256)
+
+
 def store_of_site() -> FileStore:
     """The files of the hospital being served."""
     return LocalFiles(current_site().folder / "files")
@@ -206,6 +228,36 @@ def files_of(record: Model) -> list[StoredFile]:
     return list(StoredFile.select().where(wanted).order_by(StoredFile.id))
 
 
+def keep_for_now(name: str, media_type: str, content: Content, owner_uid: str, until: datetime) -> PassingFile:
+    """Keep a content until then, for one person."""
+    with atomic():
+        made: PassingFile = PassingFile.create(
+            name=safe_name(name), media_type=media_type, size=content.size, sha256=content.sha256,
+            owner_uid=owner_uid, until_at=until,
+        )  # fmt: skip
+    return made
+
+
+def passing_file(uid: str, owner_uid: str) -> PassingFile:
+    """A file kept for this person; raises `NotFound` when it is another's or its time is over."""
+    mine = (PassingFile.uid == uid) & (PassingFile.owner_uid == owner_uid) & (PassingFile.until_at > clock.now())
+    found: PassingFile | None = PassingFile.get_or_none(mine) if fields.is_uid(uid) else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def forget_passed(most: int = 200) -> int:
+    """Remove files whose time is over, and the contents nothing else refers to. Returns how many."""
+    with atomic():
+        due = list(PassingFile.select().where(PassingFile.until_at <= clock.now()).limit(most))
+        PassingFile.delete().where(PassingFile.id.in_([one.id for one in due])).execute()
+    still = set(_addresses())
+    for address in {one.sha256 for one in due} - still:
+        store_of_site().remove(address)
+    return len(due)
+
+
 def verify() -> list[str]:
     """The addresses of contents that are missing or were changed on disk; empty when all is well."""
     store = store_of_site()
@@ -228,8 +280,11 @@ def tidy(dry_run: bool = False) -> list[str]:
 
 
 def _addresses() -> list[str]:
-    rows: Any = StoredFile.select(StoredFile.sha256).distinct().tuples()
-    return [row[0] for row in rows]
+    found: set[str] = set()
+    for table in (StoredFile, PassingFile):
+        rows: Any = table.select(table.sha256).distinct().tuples()
+        found |= {row[0] for row in rows}
+    return sorted(found)
 
 
 def digest_of(store: FileStore, address: str) -> str:
