@@ -10,6 +10,7 @@ from core.jobs.models import CANCELLED, DONE, Job, JobSchedule
 from core.jobs.running import Run
 from core.jobs.schedules import daily
 from core.registry import catch_up
+from core.storage.files import forget_passed
 from core.storage.journal.models import IdempotencyKey
 from core.users.sessions import clear_away as clear_sessions_away
 from core.users.throttling import prune as prune_throttles
@@ -35,6 +36,13 @@ def clear_jobs(run: Run) -> None:
     """Forget jobs done or cancelled a month ago, and due times of two months ago."""
     clear(run, Job, Job.state.in_([DONE, CANCELLED]) & (Job.ended_at < clock.now() - JOBS_KEPT))
     clear(run, JobSchedule, JobSchedule.created_at < clock.now() - SCHEDULES_KEPT)
+
+
+@job("core.clear_files", system="housekeeping", schedule=daily("03:50"))
+def clear_files(run: Run) -> None:
+    """Remove files that were sent to be read in, or written to be fetched, and whose time is over."""
+    while forget_passed():
+        run.pause_here()
 
 
 @job("core.catch_up", system="catch up")

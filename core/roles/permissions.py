@@ -16,6 +16,7 @@ MANAGE_FIELDS = "core.manage_fields"
 VIEW_JOBS = "core.view_jobs"
 RUN_JOBS = "core.run_jobs"
 SHARE_VIEWS = "core.share_views"
+EXPORT = "core.export"
 
 ADMINISTRATOR = ("administrator",)
 CLINICIANS = ("doctor", "nurse")
@@ -35,6 +36,7 @@ CORE_PERMISSIONS = (
     Permission(name=MANAGE_FIELDS, label=_("Add fields to records and arrange forms"), roles=ADMINISTRATOR),
     Permission(name=VIEW_JOBS, label=_("See background jobs"), roles=ADMINISTRATOR),
     Permission(name=RUN_JOBS, label=_("Run and stop background jobs"), roles=ADMINISTRATOR),
+    Permission(name=EXPORT, label=_("Take lists out as files"), roles=(*ADMINISTRATOR, "auditor")),
     Permission(
         name=SHARE_VIEWS,
         label=_("Share saved views of lists with everybody"),
@@ -45,6 +47,7 @@ CORE_PERMISSIONS = (
 __all__ = [
     "BREAK_GLASS",
     "CORE_PERMISSIONS",
+    "EXPORT",
     "GRANT",
     "MANAGE_FIELDS",
     "MANAGE_PLACES",

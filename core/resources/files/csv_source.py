@@ -151,7 +151,7 @@ def delimiter_of(sample: str) -> tuple[int, str]:
 
     It is the one that gives most lines the same number of cells, and more than one.
     """
-    first, _newline, rest = sample.lstrip("\ufeff").partition("\n")
+    first, _newline, _rest = sample.lstrip("\ufeff").partition("\n")
     said = first.strip().strip('"')
     if said.lower().startswith(EXCEL_SAYS) and said[len(EXCEL_SAYS) :] in DELIMITERS:
         return 1, said[len(EXCEL_SAYS) :]

@@ -57,7 +57,8 @@ def write_xlsx(
 
     Text is written as text and never as a formula or a link.
     """
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    as_text_only = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    options = {"constant_memory": True, **as_text_only}
     done = 0
     with xlsxwriter.Workbook(str(target), options) as book:
         writer = SheetWriter(book, head, title)
