@@ -126,8 +126,9 @@ class Acts:
     """What writes a record, each an act or a function that calls one. None: this can't be done at any door.
 
     `create(values, by=…, idempotency_key=…)` and `edit(record, values, by=…, version=…, idempotency_key=…)` take a
-    mapping of fact names to values, `edit` only of those that were given. `retire(record, reason, by=…, version=…)`
-    and `restore(record, by=…)`. The permission of each is that of its act unless it is named here.
+    mapping of fact names to values, `edit` only of those that were given; then there are
+    `retire(record, reason, by=…, version=…, idempotency_key=…)` and `restore(record, by=…, idempotency_key=…)`. The
+    permission of each is that of its act unless it is named here.
     """
 
     create: Callable[..., Model] | None = None

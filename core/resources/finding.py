@@ -19,7 +19,7 @@ from core.resources.kinds import MoneyAmount, Relation
 from core.resources.narrowing import Narrowing, seal, unseal
 from core.resources.words import words_condition
 from core.roles.visibility import ALL_ROWS, NO_ROWS, sight_of
-from core.storage import Model
+from core.storage import Model, is_uid
 from core.storage.journal.reads import disclosed
 from core.storage.money import Money
 from core.storage.prepared import prepared
@@ -49,9 +49,14 @@ class Row:
     id: int
     uid: str
     version: int
-    is_retired: bool
+    retired_at: Any
     values: dict[str, Any]
     ordered_by: Any = None
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it was taken out of use."""
+        return self.retired_at is not None
 
 
 @dataclass(slots=True)
@@ -99,13 +104,18 @@ def query_of(resource: Resource, narrowing: Narrowing, by: Actor) -> Query:
 # Pages, streams and counts.
 
 
-def page_of(query: Query, place: str = "", names: Sequence[str] | None = None) -> Page:
-    """A page of a list with these facts (the narrowing's columns when none are named). `place` is a token or "last"."""
+def page_of(
+    query: Query, place: str = "", names: Sequence[str] | None = None, kind: str = "list", counts: bool = True
+) -> Page:
+    """A page of a list with these facts (the narrowing's columns when none are named). `place` is a token or "last".
+
+    `kind` is what the record of reads calls it. Whoever does not show the count need not ask for it.
+    """
     names = tuple(names if names is not None else query.narrowing.columns)
     if query.sight is NO_ROWS:
         return Page()
     size = query.narrowing.size
-    count, is_more = counted(query)
+    count, is_more = counted(query) if counts else (0, False)
     cursor = cursor_of(query, place, count)
     found = fetch(query, names, cursor, size + 1)
     further = len(found) > size
@@ -121,8 +131,23 @@ def page_of(query: Query, place: str = "", names: Sequence[str] | None = None) -
         page.next = token(query, found[-1], passed + len(found)) if has_next else ""
         page.previous = token(query, found[0], passed, is_back=True) if has_previous else ""
         page.last = "last" if has_next and not is_more and count > size else ""
-    disclose(query, found, names, "list")
+    disclose(query, found, names, kind)
     return page
+
+
+def row_of(query: Query, uid: str, names: Sequence[str], kind: str = "record") -> Row | None:
+    """One record by its uid as the list would show it; None for what is not there, not visible or not even a uid."""
+    if query.sight is NO_ROWS or not is_uid(uid):
+        return None
+    model = query.resource.model
+    wanted = columns_of(query, names)
+
+    def build(*values: Any) -> Any:
+        return model.select(*wanted).where(*conditions(query, values[:-1]), model._meta.fields["uid"] == values[-1])
+
+    found = filled(query, names, run(query, ("one", tuple(names)), build, [uid]))
+    disclose(query, found, names, kind)
+    return found[0] if found else None
 
 
 def walk(
@@ -314,7 +339,7 @@ def columns_of(query: Query, names: Sequence[str]) -> list[Any]:
 def filled(query: Query, names: Sequence[str], found: list[tuple[Any, ...]]) -> list[Row]:
     """Rows out of tuples, with what is worked out and what related records are called: each asked once for all."""
     resource = query.resource
-    rows = [Row(one[0], one[1], one[2], one[3] is not None, {}, one[-1]) for one in found]
+    rows = [Row(one[0], one[1], one[2], one[3], {}, one[-1]) for one in found]
     at = len(OWN)
     for name in names:
         fact = facts_here(resource)[name]

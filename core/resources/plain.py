@@ -6,11 +6,13 @@ A noun that has rules writes its own services; these are what such a service beg
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import peewee
+
 from core.actors import Actor
 from core.acts import act
 from core.errors import Conflict, NotFound, Refused
 from core.resources.declaring import Acts, Lines
-from core.storage import Model
+from core.storage import Model, savepoint
 from core.texts import _
 
 
@@ -46,6 +48,8 @@ def plain_acts(
     @act(name % "retire", permission=removing)
     def take_out(record: Model, reason: str, by: Actor, version: int | None = None) -> None:
         """Take a record out of use."""
+        if record.is_retired:
+            raise Refused(_("It is out of use already."))
         if not reason.strip():
             raise Refused(fields={"reason": _("Say why it is taken out of use.")})
         if version is not None:
@@ -55,6 +59,8 @@ def plain_acts(
     @act(name % "restore", permission=removing)
     def bring_back(record: Model, by: Actor) -> None:
         """Bring a record back into use."""
+        if not record.is_retired:
+            raise Refused(_("It is in use."))
         record.restore()
 
     kept = meta.removal == "never"
@@ -74,11 +80,37 @@ def written(
             setattr(record, name, value)
     if before is not None:
         before(record)
-    record.save()
+    if record.id is not None and beside & values.keys():
+        record.hold()  # where only lines change, nothing of the record itself would tell that it is another by now
+    save_alone(record)
     for one in lines:
         if one.name in values:
             write_lines(record, one, values[one.name] or ())
     return record
+
+
+def save_alone(record: Model) -> None:
+    """Store a record; raises `Refused`, naming the fact, for a value only one record may have."""
+    alone = [field for field in record._meta.sorted_fields if field.unique and field.name != "uid"]
+    if not alone:
+        record.save()
+        return
+    try:
+        with savepoint():
+            record.save()
+    except peewee.IntegrityError as clash:
+        held = [field.name for field in alone if is_held(record, field)]
+        if not held:
+            raise
+        words = _("Another record has this already; it may be one that is out of use.")
+        raise Refused(fields=dict.fromkeys(held, words)) from clash
+
+
+def is_held(record: Model, field: Any) -> bool:
+    """Whether another record has this value."""
+    model = type(record)
+    same = model.select(model.id).where(field == record.__data__.get(field.name))
+    return bool((same if record.id is None else same.where(model.id != record.id)).exists())
 
 
 def write_lines(record: Model, lines: Lines, given: Any) -> None:

@@ -13,6 +13,8 @@ from core.storage import Model
 from core.texts import _
 
 NEEDED = _("This is needed.")
+NO_SUCH_FACT = _("There is no such fact.")
+NOT_BY_YOU = _("This can't be set here, or not by you.")
 
 
 def create_record(
@@ -45,18 +47,29 @@ def edit_record(
     return found
 
 
-def retire_record(resource: Resource, record: Model, reason: str, by: Actor, version: int | None = None) -> None:
+def retire_record(
+    resource: Resource,
+    record: Model,
+    reason: str,
+    by: Actor,
+    version: int | None = None,
+    idempotency_key: str | None = None,
+) -> None:
     """Take a record out of use."""
-    if resource.acts.retire is None:
+    function = resource.acts.retire
+    if function is None:
         raise NotFound
-    resource.acts.retire(record, reason, by=by, version=version)
+    by.require(resource.acts.permission_to("retire"))
+    function(record, reason, by=by, version=version, idempotency_key=idempotency_key)
 
 
-def restore_record(resource: Resource, record: Model, by: Actor) -> None:
+def restore_record(resource: Resource, record: Model, by: Actor, idempotency_key: str | None = None) -> None:
     """Bring a record back into use."""
-    if resource.acts.restore is None:
+    function = resource.acts.restore
+    if function is None:
         raise NotFound
-    resource.acts.restore(record, by=by)
+    by.require(resource.acts.permission_to("restore"))
+    function(record, by=by, idempotency_key=idempotency_key)
 
 
 def run_action(
@@ -95,7 +108,7 @@ def checked(
     kept: dict[str, Any] = {}
     for name, value in values.items():
         if name in parts:
-            kept[name] = checked_lines(parts[name], value, wrong)
+            kept[name] = checked_lines(parts[name], value, wrong, by)
         elif name in facts:
             kept[name] = value
         else:
@@ -116,12 +129,20 @@ def checked(
 
 def unwritable(resource: Resource, name: str) -> Words:
     """Why a value can't be set."""
-    if name in facts_here(resource):
-        return _("This can't be set here, or not by you.")
-    return _("There is no such fact.")
+    return NOT_BY_YOU if name in facts_here(resource) else NO_SUCH_FACT
 
 
-def checked_lines(lines: Lines, given: Any, wrong: dict[str, Words]) -> list[dict[str, Any]]:
+def line_facts(lines: Lines, by: Actor, is_written: bool = False) -> dict[str, Fact]:
+    """The facts of a line this actor may know of, or may write."""
+    return {
+        name: fact
+        for name, fact in lines.by_name.items()
+        if (not fact.read or by.may(fact.read))
+        and (not is_written or (fact.is_asked and fact.load is None and (not fact.write or by.may(fact.write))))
+    }
+
+
+def checked_lines(lines: Lines, given: Any, wrong: dict[str, Words], by: Actor) -> list[dict[str, Any]]:
     """The lines of a record, each with what it needs; what is wrong is noted under `<name>-<position>-<fact>`."""
     if not isinstance(given, Sequence) or isinstance(given, str):
         wrong[lines.name] = _("This must be a list.")
@@ -130,11 +151,13 @@ def checked_lines(lines: Lines, given: Any, wrong: dict[str, Words]) -> list[dic
         wrong[lines.name] = _("At most %(n)s of them.", n=lines.most)
         return []
     kept = []
+    facts = line_facts(lines, by, is_written=True)
     for position, line in enumerate(given):
-        unknown = set(line) - set(lines.by_name) - {"uid"}
+        unknown = set(line) - set(facts) - {"uid"}
         for name in unknown:
-            wrong[f"{lines.name}-{position}-{name}"] = _("There is no such fact.")
-        for name, fact in lines.by_name.items():
+            is_known = name in lines.by_name
+            wrong[f"{lines.name}-{position}-{name}"] = NOT_BY_YOU if is_known else NO_SUCH_FACT
+        for name, fact in facts.items():
             if fact.required and is_empty(line.get(name)) and (name in line or not line.get("uid")):
                 wrong[f"{lines.name}-{position}-{name}"] = NEEDED
         kept.append(dict(line))

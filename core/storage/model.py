@@ -203,6 +203,11 @@ class Model(SiteTable):
             self._update(transaction)
         return 1
 
+    def hold(self) -> None:
+        """Lock the row until the act ends; raises `Conflict` when it is not the version that was seen."""
+        transaction = self._writing()
+        self._refuse_stale(transaction, self._stored(transaction))
+
     def retire(self, reason: str) -> None:
         """Take the record out of use; it stays readable, with the reason."""
         if self._meta.removal == "never":

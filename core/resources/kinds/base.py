@@ -89,8 +89,12 @@ class Kind:
         return value
 
     def schema(self) -> dict[str, Any]:
-        """The JSON Schema of what the API gives and takes (2020-12)."""
+        """The JSON Schema of what `as_json` gives (2020-12)."""
         raise NotImplementedError
+
+    def takes(self) -> dict[str, Any]:
+        """The JSON Schema of what `from_json` reads, where that is more than what `as_json` gives. Null is empty."""
+        return self.schema()
 
     def words(self, value: Any) -> Words:
         """A value for the reader, in their language. Empty is ""."""

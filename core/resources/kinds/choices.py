@@ -185,7 +185,9 @@ class Several(Choice):
             return []
         if not isinstance(value, list):
             raise Unreadable(_("This must be a list."))
-        return [Choice.from_json(self, one) for one in value]
+        if not all(isinstance(one, str) and one in self.choices for one in value):
+            raise Unreadable(_("This is not one of the list."))
+        return list(dict.fromkeys(value))
 
     def as_json(self, value: Any) -> Any:
         """The codes."""

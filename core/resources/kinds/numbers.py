@@ -1,7 +1,7 @@
 """Figures: whole numbers, decimals, sums of money, quantities with a unit. Exact, never floats."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_currency, get_decimal_symbol, get_group_symbol
@@ -17,8 +17,9 @@ from core.texts import _, reader_locale
 from core.web.filters import number
 
 LARGEST = Decimal(10) ** 15
-FIGURE = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-LONGEST_FIGURE = 40
+FIGURE = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
+LONGEST_FIGURE, MOST_DIGITS = 40, 15
+CURRENCY = re.compile("[A-Z]{3}")
 # An index keeps figures below `LARGEST` to six decimals.
 KEY_PLACES, KEY_DIGITS = 6, 21
 
@@ -75,10 +76,12 @@ class Decimals(Kind):
             return None
         if isinstance(value, bool) or not isinstance(value, (int, Decimal, str, float)):
             raise Unreadable(_("This must be a number."))
-        try:
-            found = Decimal(str(value)) if not isinstance(value, str) else Decimal(exact_text(value))
-        except InvalidOperation as unreadable:
-            raise Unreadable(_("This must be a number.")) from unreadable
+        if isinstance(value, str):
+            if not FIGURE.fullmatch(value):
+                raise Unreadable(_("This must be a number."))
+            if len(value.lstrip("+-").partition(".")[0]) > MOST_DIGITS:
+                raise Unreadable(_("This number is too large."))
+        found = Decimal(str(value))
         if not found.is_finite():
             raise Unreadable(_("This must be a number."))
         return self.within(found)
@@ -98,6 +101,10 @@ class Decimals(Kind):
     def schema(self) -> dict[str, Any]:
         """A decimal number as text."""
         return {"type": "string", "pattern": r"^[+-]?[0-9]{1,15}(\.[0-9]{1,%d})?$" % max(1, self.places)}  # noqa: UP031  braces
+
+    def takes(self) -> dict[str, Any]:
+        """A number, or the same as text."""
+        return {"anyOf": [Decimals.schema(self), {"type": "number"}]}
 
     def words(self, value: Any) -> Words:
         """With the reader's separators."""
@@ -122,6 +129,12 @@ class Whole(Decimals):
             found = found.to_integral_value()
         return int(super().within(found))
 
+    def from_json(self, value: Any) -> Any:
+        """A number."""
+        if isinstance(value, str):
+            raise Unreadable(_("This must be a number."))
+        return super().from_json(value)
+
     def as_json(self, value: Any) -> Any:
         """A number."""
         return None if value is None else int(value)
@@ -129,6 +142,10 @@ class Whole(Decimals):
     def unstored(self, kept: Any) -> Any:
         """The number."""
         return None if kept is None else int(kept)
+
+    def takes(self) -> dict[str, Any]:
+        """A whole number."""
+        return self.schema()
 
     def schema(self) -> dict[str, Any]:
         """A whole number within its bounds."""
@@ -178,13 +195,11 @@ class MoneyAmount(Decimals):
         """`{"amount": "12.50", "currency": "KES"}`, or the amount alone in the site's currency."""
         if not isinstance(value, dict):
             return super().from_json(value)
-        if value.keys() - {"amount", "currency"}:
+        if value.keys() - {"amount", "currency"} or value.get("amount") is None:
             raise Unreadable(_("A sum of money has an amount and a currency."))
-        found = super().from_json(value.get("amount"))
-        if found is None:
-            return None
+        found = super().from_json(value["amount"])
         currency = value.get("currency", found.currency)
-        if not isinstance(currency, str):
+        if not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
             raise Unreadable(_("A currency is a code of three letters."))
         try:
             return Money(found.amount, currency)
@@ -205,7 +220,15 @@ class MoneyAmount(Decimals):
 
     def schema(self) -> dict[str, Any]:
         """An amount and a currency."""
-        amount = super().schema()
+        return self.sum_of(super().schema())
+
+    def takes(self) -> dict[str, Any]:
+        """The same, or the amount alone."""
+        return {"anyOf": [self.sum_of(super().takes()), *super().takes()["anyOf"]]}
+
+    @staticmethod
+    def sum_of(amount: dict[str, Any]) -> dict[str, Any]:
+        """The schema of a sum."""
         parts = {"amount": amount, "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}}
         return {"type": "object", "properties": parts, "required": ["amount"], "additionalProperties": False}
 

@@ -99,10 +99,10 @@ class Relation(Kind):
 
     def from_json(self, value: Any) -> Any:
         """A uid, alone or as `{"uid": …}`."""
+        if value is None:
+            return None
         if isinstance(value, dict):
             value = value.get("uid")
-        if value is None or value == "":
-            return None
         if not is_uid(value):
             raise Unreadable(_("This must be the uid of a record."))
         return self.visible_record(value, current().actor)
@@ -130,6 +130,10 @@ class Relation(Kind):
         """A uid with a label that is only for reading."""
         parts = {"uid": {"type": "string", "format": "uuid"}, "label": {"type": "string", "readOnly": True}}
         return {"type": "object", "properties": parts, "required": ["uid"]}
+
+    def takes(self) -> dict[str, Any]:
+        """The same, or the uid alone."""
+        return {"anyOf": [self.schema(), {"type": "string", "format": "uuid"}]}
 
     def words(self, value: Any) -> Words:
         """What it is called."""

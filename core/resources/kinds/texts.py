@@ -65,6 +65,8 @@ class Line(Kind):
 
     def from_json(self, value: Any) -> Any:
         """Null is the empty text."""
+        if isinstance(value, str) and len(value) > self.longest:
+            raise Unreadable(_("At most %(n)s letters.", n=self.longest))
         found = super().from_json(value)
         return "" if found is None else found
 

@@ -25,6 +25,9 @@ STRETCH_WORDS = {
     "ahead": _("From today on"),
 }
 ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+)
 DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 
 
@@ -146,10 +149,9 @@ class Moment(Kind):
 
     def from_json(self, value: Any) -> Any:
         """A moment with its offset: without one nobody knows when it was."""
-        found = super().from_json(value)
-        if found is not None and not re.search(r"(Z|z|[+-][0-9]{2}:[0-9]{2})$", str(value).strip()):
+        if isinstance(value, str) and not RFC_3339.fullmatch(value):
             raise Unreadable(_("Write the time with its offset, as 2026-11-23T09:52:00Z."))
-        return found
+        return super().from_json(value)
 
     def unstored(self, kept: Any) -> Any:
         """The moment."""
