@@ -35,6 +35,16 @@ class NotFound(MedleyError):
         super().__init__(message or _("There is no such page or record, or it is not open to you."))
 
 
+class NotSignedIn(MedleyError):
+    """A program showed no key that opens this door, or nobody is signed in; `why` says which, for programs."""
+
+    status = 401
+
+    def __init__(self, why: str = "none", message: Words | None = None) -> None:
+        self.why = why
+        super().__init__(message or _("Show a key that is in force, or sign in."))
+
+
 class Forbidden(MedleyError):
     """The actor lacks a permission; it is named so that they know whom to ask for it."""
 

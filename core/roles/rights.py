@@ -48,14 +48,21 @@ class RightsBook:
         self.roles = {role.id: role for role in roles}
         self.tree = tree
         self.permissions = permissions
-        self._known: dict[tuple[tuple[GrantFact, ...], int | None], Rights] = {}
+        self._known: dict[tuple[tuple[GrantFact, ...], int | None, frozenset[str] | None], Rights] = {}
 
-    def rights_of(self, grants: tuple[GrantFact, ...], place_id: int | None) -> Rights:
-        """The rights these grants, all in force, give at a place (None: wherever they hold)."""
-        key = (grants, place_id)
+    def rights_of(
+        self, grants: tuple[GrantFact, ...], place_id: int | None, scopes: frozenset[str] | None = None
+    ) -> Rights:
+        """The rights these grants, all in force, give at a place (None: wherever they hold).
+
+        `scopes` are the permissions a key was made for: nothing beside them is left, nothing is added.
+        """
+        key = (grants, place_id, scopes)
         found = self._known.get(key)
         if found is None:
             found = self.worked_out(grants, place_id)
+            if scopes is not None:
+                found = narrowed_to(found, scopes)
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
             self._known[key] = found
@@ -101,6 +108,13 @@ class RightsBook:
         return role.permissions if role is not None else frozenset()
 
 
+def narrowed_to(rights: Rights, scopes: frozenset[str]) -> Rights:
+    """What is left of some rights for a key: never the right to sign in, which is a person's own."""
+    own = scopes - ONLY_SIGN_IN
+    grants = tuple(Grant(one.role, one.place, one.permissions & own) for one in rights.grants)
+    return rights._replace(permissions=rights.permissions & own, grants=grants)
+
+
 def actor_for(answer: DoorAnswer, state: SiteState | None = None) -> Actor:
     """The person behind a session, with their rights at this moment and place.
 
@@ -109,7 +123,8 @@ def actor_for(answer: DoorAnswer, state: SiteState | None = None) -> Actor:
     """
     if answer.why_not:
         return ANONYMOUS
-    rights = rights_book(state).rights_of(answer.grants, answer.place_id)
+    scopes = answer.key.scopes if answer.key is not None else None
+    rights = rights_book(state).rights_of(answer.grants, answer.place_id, scopes)
     if rights.needs_second_factor and answer.second_factor_at is None:
         return Actor(answer.kind, answer.user_uid, answer.user_name, ONLY_SIGN_IN, place=answer.place_id)
     return Actor(

@@ -84,6 +84,11 @@ class Site:
         """Whether the state of that revision is remembered."""
         return self._state is not None and self._state.revision == revision
 
+    def knows_plugin(self, name: str) -> bool:
+        """Whether a plugin was on, and ready, at the revision known last; its tables are there then."""
+        known = self._state
+        return known is not None and name in known.enabled and name not in known.waiting
+
     def state_at(self, revision: str) -> SiteState:
         """The state of that revision, from memory when it is the one known."""
         known = self._state

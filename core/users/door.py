@@ -41,6 +41,14 @@ class GrantFact(NamedTuple):
     place_id: int | None
 
 
+class KeyFact(NamedTuple):
+    """The key a program showed: which one it is, how people recognise it, and the permissions it is limited to."""
+
+    id: int
+    hint: str
+    scopes: frozenset[str]
+
+
 NOTHING_GRANTED: tuple[GrantFact, ...] = ()
 NOTHING_OPENED: frozenset[str] = frozenset()
 
@@ -49,7 +57,8 @@ class DoorAnswer(NamedTuple):
     """What the door knows about a request. `why_not` says why nobody is let in: it is empty when somebody is.
 
     unknown (no such session) · ended (see `ended_because`) · idle · expired · disabled · second_factor (the
-    password was right, the code is still asked for) · none (no token was shown).
+    password was right, the code is still asked for) · elsewhere (a key that is not for this address) · none (no token
+    was shown).
     """
 
     revision: str
@@ -72,6 +81,7 @@ class DoorAnswer(NamedTuple):
     grants: tuple[GrantFact, ...] = ()
     opened: frozenset[str] = frozenset()
     must_change_password: bool = False
+    key: KeyFact | None = None
 
     @property
     def is_signed_in(self) -> bool:

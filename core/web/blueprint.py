@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 from flask import Blueprint
 
 from core.errors import Misuse
+from core.users.keys import KeyTable
 
 F = TypeVar("F", bound=Callable[..., Any])
 # Stated, never defaults: anybody at all; anybody who is signed in.
@@ -18,7 +19,11 @@ METHODS = {"get": "GET", "post": "POST", "put": "PUT", "patch": "PATCH", "delete
 
 @dataclass(frozen=True, slots=True)
 class RouteSpec:
-    """A route and the permission it asks for. `keeps`: whether its answers may be cached."""
+    """A route and the permission it asks for.
+
+    `door` is what the journal calls the way in. `keys` open the route to programs, beside sessions; what such a route
+    refuses is told to a program, never by sending it to a page.
+    """
 
     endpoint: str
     rule: str
@@ -26,6 +31,8 @@ class RouteSpec:
     permission: str
     is_form: bool = True
     slides: bool = True
+    door: str = "web"
+    keys: KeyTable | None = None
 
 
 class MedleyBlueprint(Blueprint):
@@ -41,10 +48,20 @@ class MedleyBlueprint(Blueprint):
         """Where the plugin lies."""
         return Path(self.root_path)
 
-    def route(self, rule: str, *, permission: str = "", slides: bool = True, **options: Any) -> Callable[[F], F]:
+    def route(
+        self,
+        rule: str,
+        *,
+        permission: str = "",
+        slides: bool = True,
+        door: str = "web",
+        keys: KeyTable | None = None,
+        **options: Any,
+    ) -> Callable[[F], F]:
         """Register a view; `permission` is stated for each.
 
         `slides=False` for what a page asks by itself (polling, suggestions): it does not keep a session awake.
+        `keys` let programs in that show one of them (`core.users.keys`).
         """
         if not permission:
             raise Misuse(f"{self.name}{rule}: a route states its permission")
@@ -52,7 +69,8 @@ class MedleyBlueprint(Blueprint):
         def register(view: F) -> F:
             endpoint = options.pop("endpoint", "") or view.__name__
             methods = tuple(options.get("methods") or ("GET",))
-            self.rules.append(RouteSpec(f"{self.name}.{endpoint}", rule, methods, permission, slides=slides))
+            own = f"{self.name}.{endpoint}"
+            self.rules.append(RouteSpec(own, rule, methods, permission, slides=slides, door=door, keys=keys))
             self.add_url_rule(rule, endpoint, view, **options)
             return view
 

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.errors import Forbidden, NotFound, Refused, Unavailable
+from core.errors import Forbidden, NotFound, NotSignedIn, Refused, Unavailable
 from core.registry import settle_faults
 from core.roles import actor_for
 from core.roles.rights import must_enrol
@@ -24,6 +24,7 @@ from core.storage.journal.reads import flush_reads
 from core.storage.journal.writer import note_refusal
 from core.texts import _, reading
 from core.users.door import DoorAnswer, load_door
+from core.users.keys import load_key
 from core.users.sessions import seen
 from core.web.blueprint import OPEN, RouteSpec
 from core.web.request import SESSION_COOKIE, VISIT_COOKIE, cookie_name, set_cookie
@@ -55,20 +56,23 @@ class Door:
         site = self.directory.by_host(request.host)
         if site is None or (site.is_demo and not is_near(request.remote_addr)):
             raise NotFound(_("No hospital is served under this address."))
-        enter(site, g.request_id)
-        answer = load_door(request.cookies.get(cookie_name(SESSION_COOKIE, request.is_secure)))
-        g.door = answer
+        route = self.routes.get(endpoint or "")
+        enter(site, g.request_id, route.door if route is not None else "web")
         activation = current()
+        answer = g.door = who_asks(route, activation)
         if not answer.revision:
             raise Unavailable(_("This hospital is not set up yet. Run “medley upgrade”."))
         activation.know(answer.revision)
         activation.actor = actor_for(answer, activation.state)
         speak(site, answer)
-        route = self.routes.get(endpoint or "")
         if route is None:
             raise NotFound
         refuse_switched_off(route, activation)
-        if request.method not in SAFE_METHODS:
+        if route.keys is not None and not answer.is_signed_in:
+            raise NotSignedIn(answer.why_not)
+        if answer.key is not None:
+            activation.source = f"{activation.source} {answer.key.hint}"
+        elif request.method not in SAFE_METHODS:
             refuse_forged(site)
         if route.slides and answer.is_signed_in:
             seen(answer)
@@ -88,11 +92,11 @@ class Door:
             why = answer.why_not if answer.why_not in TOLD else None
             target = url_for("core.sign_in", next=wanted if wanted and wanted != "/" else None, why=why)
             return redirect(target)
-        if route.endpoint not in ALWAYS_REACHABLE:
-            if answer.must_change_password:
-                return redirect(url_for("core.change_password"))
-            if must_enrol(answer, activation.state):
-                return redirect(url_for("core.second_factor"))
+        first = to_do_first(answer, activation) if route.endpoint not in ALWAYS_REACHABLE else ""
+        if first and route.keys is not None:
+            raise NotSignedIn("unfinished", _("Sign in on a page and do what is asked there first."))
+        if first:
+            return redirect(url_for(first))
         try:
             activation.actor.require(route.permission)
         except Forbidden:
@@ -123,9 +127,35 @@ class Door:
                 lease.__exit__(None, None, None)
 
 
-def enter(site: Site, request_id: str) -> None:
+def who_asks(route: RouteSpec | None, activation: Activation) -> DoorAnswer:
+    """Who asks: whoever a key belongs to, where the route takes keys and one is shown, else who is signed in.
+
+    Keys lie in a table of the plugin, so nobody looks there before the plugin is known to be on.
+    """
+    if route is None or route.keys is None or "Authorization" not in request.headers:
+        return load_door(request.cookies.get(cookie_name(SESSION_COOKIE, request.is_secure)))
+    plugin = route.endpoint.partition(".")[0]
+    if not activation.site.knows_plugin(plugin):
+        answer = load_door(None)
+        if answer.revision:
+            activation.know(answer.revision)
+        if not activation.site.knows_plugin(plugin):
+            return answer
+    shown = request.authorization
+    is_key = shown is not None and shown.type == "bearer"
+    return load_key(route.keys, (shown.token if shown is not None and is_key else "") or "", request.remote_addr or "")
+
+
+def to_do_first(answer: DoorAnswer, activation: Activation) -> str:
+    """The page somebody must see before anything else opens, or ""."""
+    if answer.must_change_password:
+        return "core.change_password"
+    return "core.second_factor" if must_enrol(answer, activation.state) else ""
+
+
+def enter(site: Site, request_id: str, door: str = "web") -> None:
     """Serve this site until the request ends."""
-    lease = site.activate(door="web", source=request.remote_addr or "", request_id=request_id)
+    lease = site.activate(door=door, source=request.remote_addr or "", request_id=request_id)
     lease.__enter__()
     g.lease = lease
 

@@ -17,6 +17,7 @@ from core.errors import (
     Misuse,
     NeedsConfirmation,
     NotFound,
+    NotSignedIn,
     PluginFailed,
     Refused,
     TooManyTries,
@@ -34,6 +35,7 @@ from core.web.who import administrators, name_of
 log = logging.getLogger("medley.web")
 TITLES: dict[type[MedleyError], Text] = {
     NotFound: _("Not found"),
+    NotSignedIn: _("Sign in first"),
     Forbidden: _("This is not open to you"),
     Conflict: _("Changed by someone else meanwhile"),
     Refused: _("This can't be done as it stands"),
@@ -55,6 +57,15 @@ def map_errors(app: Flask) -> None:
     app.register_error_handler(peewee.PeeweeException, on_database_error)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(Exception, on_mistake)
+
+
+def answer_failure(error: BaseException) -> Any:
+    """Answer any way of failing, for plugins that answer some of them in words of their own."""
+    if isinstance(error, MedleyError):
+        return on_medley_error(error)
+    if isinstance(error, peewee.PeeweeException):
+        return on_database_error(error)
+    return on_http_error(error) if isinstance(error, HTTPException) else on_mistake(error)
 
 
 def on_medley_error(error: MedleyError) -> Any:
