@@ -122,9 +122,24 @@ def checked(
             kept[name] = fact.default() if callable(fact.default) else fact.default
         if fact.required and is_empty(kept.get(name)) and (verb == "create" or name in kept):
             wrong[name] = NEEDED
+    fill_empty(resource.model, facts, kept, wrong)
     if wrong:
         raise Refused(fields=wrong)
     return kept
+
+
+def fill_empty(
+    model: type[Model], facts: Mapping[str, Fact], kept: dict[str, Any], wrong: dict[str, Words], at: str = ""
+) -> None:
+    """Where nothing is given for a column that always holds something, it holds what it does by itself."""
+    for name, fact in facts.items():
+        column: Any = model._meta.fields.get(fact.column)
+        if name not in kept or kept[name] is not None or column is None or column.null or fact.within:
+            continue
+        if column.default is None:
+            wrong[f"{at}{name}"] = NEEDED
+        else:
+            kept[name] = column.default() if callable(column.default) else column.default
 
 
 def unwritable(resource: Resource, name: str) -> Words:
@@ -161,6 +176,7 @@ def checked_lines(lines: Lines, given: Any, wrong: dict[str, Words], by: Actor) 
             if fact.required and is_empty(line.get(name)) and (name in line or not line.get("uid")):
                 wrong[f"{lines.name}-{position}-{name}"] = NEEDED
         kept.append(dict(line))
+        fill_empty(lines.model, facts, kept[-1], wrong, f"{lines.name}-{position}-")
     return kept
 
 

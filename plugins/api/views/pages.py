@@ -10,7 +10,7 @@ from plugins.api.permissions import USE
 blueprint = MedleyBlueprint("api", "plugins.api")
 # Every method comes in, so that the wrong ones are refused in the same words as all else.
 MACHINES: set[str] = set()
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
 
 
 def for_programs(rule: str) -> Callable[[Any], Any]:

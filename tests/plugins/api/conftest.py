@@ -109,13 +109,18 @@ def secret_for(site: Site, user: User, scopes: tuple[str, ...] = (), days: int =
     return secret
 
 
+def opened(house: House, url: str = "", **facts: Any) -> Shop:
+    """A hospital of a house, with its administrator and their program."""
+    site = house.site("harbour", url, plugins=["equipment", "api"], **facts)
+    admin = house.person(site, "Ada Admin", *EVERYTHING)
+    return Shop(house, site, admin, Program(house, site, secret_for(site, admin)))
+
+
 @pytest.fixture(scope="module")
 def shop(equipment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A hospital on SQLite."""
+    """A hospital on SQLite, under the address test clients begin with."""
     house = House(tmp_path_factory.mktemp("house"))
-    site = house.site("harbour", plugins=["equipment", "api"])
-    admin = house.person(site, "Ada Admin", *EVERYTHING)
-    yield Shop(house, site, admin, Program(house, site, secret_for(site, admin)))
+    yield opened(house, hosts=["localhost"])
     house.close()
 
 
