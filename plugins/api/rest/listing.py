@@ -119,6 +119,9 @@ def searched(resource: Resource, body: Mapping[str, Any], by: Actor) -> dict[str
     elif words and not resource.has_search:
         wanted.wrong["words"] = _("Nothing is found by words here.")
     wanted.wrong |= dict.fromkeys(body.keys() - OWN - {"filter", "words"}, NO_SUCH)
+    wanted.wrong |= {
+        name: _("Leave it out where nothing is asked.") for name in body.keys() & OWN if body[name] is None
+    }
     page, names, counts = page_for(wanted, body, facets, words)
     if page is None:
         inside = facets.keys() & wanted.wrong.keys() - body.keys()

@@ -1,5 +1,6 @@
 """What programs ask under /api/v1: every noun of the site, by the same acts and rights as its pages."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +26,7 @@ from plugins.api.services.answers import Kept, answered_once, question
 from plugins.api.services.tokens import note_use
 from plugins.api.views.pages import MACHINES, blueprint, for_programs
 
-LONGEST_KEY = 200
+KEY = re.compile("[!-~]{1,200}")
 JSON = "application/json"
 Work = Callable[[dict[str, Any], str | None], Kept]
 
@@ -127,7 +128,7 @@ def once(work: Work) -> Response:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return sent(work(body, None))
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+    if not KEY.fullmatch(key):
         raise BadKey
     asked = question(current_actor(), key, request.method, request.path, body)
     kept, is_repeated = answered_once(asked, lambda: work(body, asked.act_key))
