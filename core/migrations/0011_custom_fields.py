@@ -31,7 +31,6 @@ class CustomField(FrozenRecord):
     is_searched = BooleanField()
     read_roles = JSONField(null=True)
     write_roles = JSONField(null=True)
-    indexed_at = UTCDateTimeField(null=True)
 
     class Meta:
         table_name = "core_custom_field"
@@ -65,6 +64,17 @@ class CustomIndex(Frozen):
         indexes = ((("owner_id", "field_id"), False), (("field_id", "only_one"), True))
 
 
+class PreparedField(Frozen):
+    """A field whose index is complete."""
+
+    id = None
+    field_id = IntegerField(primary_key=True)
+    at = UTCDateTimeField()
+
+    class Meta:
+        table_name = "core_prepared_field"
+
+
 def up(migrator, db):
     """Make the tables."""
-    Steps(migrator, db).create_tables(CustomField, Arrangement, CustomIndex)
+    Steps(migrator, db).create_tables(CustomField, Arrangement, CustomIndex, PreparedField)

@@ -13,14 +13,18 @@ import peewee
 
 from core.actors import Actor
 from core.resources.catalogue import facts_here
+from core.resources.custom.comparing import compared, condition, is_rare, picked_keys
+from core.resources.custom.here import CustomFact, here
+from core.resources.custom.indexing import NOTHING
+from core.resources.custom.models import CustomIndex
 from core.resources.custom.values import values_in
 from core.resources.declaring import Fact, Resource, Sort, column_of
+from core.resources.disclosing import disclose
 from core.resources.kinds import MoneyAmount, Relation
 from core.resources.narrowing import Narrowing, seal, unseal
 from core.resources.words import words_condition
 from core.roles.visibility import ALL_ROWS, NO_ROWS, sight_of
 from core.storage import Model, is_uid
-from core.storage.journal.reads import disclosed
 from core.storage.money import Money
 from core.storage.prepared import prepared
 
@@ -80,6 +84,13 @@ class Query:
     narrowing: Narrowing
     sight: Any
     by: Actor
+    # The custom facets few records fit.
+    rare: frozenset[str] = frozenset()
+
+    @property
+    def order(self) -> CustomFact | None:
+        """The custom field the list goes by, if it is one."""
+        return here(self.resource).custom.get(self.narrowing.sort)
 
     @property
     def sort(self) -> Sort:
@@ -89,16 +100,16 @@ class Query:
     @property
     def is_open(self) -> bool:
         """Whether the statement hangs on nothing but the shape of the narrowing."""
-        return (
-            self.sight is ALL_ROWS
-            and not self.narrowing.words
-            and not any(facts_here(self.resource)[name].within for name in self.narrowing.picked)
-        )
+        return self.sight is ALL_ROWS and not self.narrowing.words
 
 
 def query_of(resource: Resource, narrowing: Narrowing, by: Actor) -> Query:
     """The query of a list for a reader."""
-    return Query(resource, narrowing, sight_of(resource.model, by, resource.may_view).condition, by)
+    custom = here(resource).custom
+    rare = frozenset(
+        name for name, picked in narrowing.picked.items() if name in custom and is_rare(custom[name], picked)
+    )
+    return Query(resource, narrowing, sight_of(resource.model, by, resource.may_view).condition, by, rare)
 
 
 # Pages, streams and counts.
@@ -131,7 +142,7 @@ def page_of(
         page.next = token(query, found[-1], passed + len(found)) if has_next else ""
         page.previous = token(query, found[0], passed, is_back=True) if has_previous else ""
         page.last = "last" if has_next and not is_more and count > size else ""
-    disclose(query, found, names, kind)
+    disclose(query.resource, query.narrowing, found, names, kind)
     return page
 
 
@@ -169,13 +180,27 @@ def counted(query: Query) -> tuple[int, bool]:
     """How many rows there are, exactly up to a thousand, and whether there are more than that."""
     model = query.resource.model
 
+    led_by = leading_facet(query)
+
     def build(*values: Any) -> Any:
-        inner = model.select(peewee.SQL("1").alias("found")).where(*conditions(query, values)).limit(EXACT_UNTIL + 1)
+        inner = model.select(peewee.SQL("1").alias("found"))
+        if led_by:
+            inner = inner.join(CustomIndex, on=CustomIndex.owner_id == model._meta.fields["id"])
+        inner = inner.where(*conditions(query, values, led_by)).limit(EXACT_UNTIL + 1)
         return model.select(peewee.fn.COUNT(peewee.SQL("1")).alias("n")).from_(inner)
 
     found = run(query, ("count",), build, []) if query.sight is not NO_ROWS else [(0,)]
     count = int(found[0][0])
     return min(count, EXACT_UNTIL), count > EXACT_UNTIL
+
+
+def leading_facet(query: Query) -> str:
+    """The custom facet a count begins with: one that many records fit, each in one row of the index."""
+    custom = here(query.resource).custom
+    for name, picked in query.narrowing.picked.items():
+        if name in custom and name not in query.rare and (custom[name].sort_of != "several" or len(picked.values) == 1):
+            return name
+    return ""
 
 
 def count_all(query: Query) -> int:
@@ -217,12 +242,14 @@ def fetch(query: Query, names: Sequence[str], cursor: Cursor | None, limit: int)
 def segments_of(query: Query, is_back: bool) -> list[str]:
     """Rows with a value of the order, then those without; the other way round going back."""
     column = order_column(query)
-    both = ["given", "empty"] if getattr(column, "null", False) else ["given"]
+    both = ["given", "empty"] if getattr(column, "null", False) or query.order is not None else ["given"]
     return both[::-1] if is_back else both
 
 
 def order_column(query: Query) -> Any:
     """The column the list goes by."""
+    if query.order is not None:
+        return CustomIndex.value
     return query.resource.model._meta.fields[query.sort.by or query.sort.name]
 
 
@@ -231,31 +258,33 @@ def select(
 ) -> list[tuple[Any, ...]]:
     """One stretch of rows as tuples: own columns, columns of the facts, the column of the order."""
     model = query.resource.model
-    column, key = order_column(query), model._meta.fields["id"]
+    column, key = order_column(query), model._meta.fields["id"] if query.order is None else CustomIndex.owner_id
     rises = query.narrowing.falls == is_back
     wanted = columns_of(query, names)
     by_id = column is key or segment == "empty"
 
     def build(*values: Any) -> Any:
         given = list(values)
+        rows = model.select(*wanted)
+        if query.order is not None:
+            is_field = CustomIndex.field_id == given.pop()
+            rows = rows.join(CustomIndex, on=is_field & (CustomIndex.owner_id == model._meta.fields["id"]))
         place = [given.pop() for _one in range(1 if by_id else 3)][::-1] if begin is not None else []
         parts = conditions(query, given)
-        if segment == "empty":
+        if query.order is not None:
+            parts.append(column == NOTHING if segment == "empty" else column > NOTHING)
+        elif segment == "empty":
             parts.append(column.is_null())
         elif getattr(column, "null", False):
             parts.append(column.is_null(False))
         if begin is not None:
             parts.append(beyond(column, key, place, rises, by_id))
         order = [key] if by_id else [column, key]
-        return (
-            model.select(*wanted)
-            .where(*parts)
-            .order_by(*(one.asc() if rises else one.desc() for one in order))
-            .limit(limit)
-        )
+        return rows.where(*parts).order_by(*(one.asc() if rises else one.desc() for one in order)).limit(limit)
 
     shape = ("rows", tuple(names), query.narrowing.sort, segment, begin is None, rises, limit)
     place = [] if begin is None else [begin.id] if by_id else [begin.value, begin.value, begin.id]
+    place += [query.order.field_id] if query.order is not None else []
     return run(query, shape, build, place)
 
 
@@ -275,7 +304,7 @@ def run(query: Query, shape: tuple[Any, ...], build: Callable[..., Any], place: 
     if not query.is_open:
         return list(build(*values).tuples())
     picked = tuple((name, *found.shape) for name, found in query.narrowing.picked.items())
-    key = (query.resource, *shape, picked, query.narrowing.with_retired)
+    key = (query.resource, *shape, picked, query.rare, query.narrowing.with_retired)
     statement = _statements.get(key)
     if statement is None:
         if len(_statements) >= MOST_STATEMENTS:
@@ -287,19 +316,31 @@ def run(query: Query, shape: tuple[Any, ...], build: Callable[..., Any], place: 
 def flat(query: Query) -> list[Any]:
     """The values of the narrowing, one after another; several of one facet are a list."""
     values: list[Any] = []
-    for found in query.narrowing.picked.values():
+    custom = here(query.resource).custom
+    for name, found in query.narrowing.picked.items():
+        if name in custom:
+            values += picked_keys(custom[name], found)
+            continue
         values += [list(found.values)] if found.how == "in" and len(found.values) > 1 else list(found.values)
     return values
 
 
-def conditions(query: Query, values: Sequence[Any]) -> list[Any]:
-    """What a row must fulfil. `values` are those of `flat`, or placeholders for them."""
+def conditions(query: Query, values: Sequence[Any], led_by: str = "") -> list[Any]:
+    """What a row must fulfil. `values` are those of `flat`, or placeholders for them. `led_by` is the custom facet
+    whose index is joined."""
     resource, narrowing = query.resource, query.narrowing
     facts = facts_here(resource)
     found: list[Any] = []
     given = iter(values)
     for name, picked in narrowing.picked.items():
         fact = facts[name]
+        if isinstance(fact, CustomFact):
+            own = [next(given) for _one in picked_keys(fact, picked)]
+            if name == led_by:
+                found += compared(CustomIndex, picked.how, own[0], own[1:])
+            else:
+                found.append(condition(resource.model, picked.how, own, name in query.rare))
+            continue
         if picked.how == "in" and len(picked.values) > 1:
             own = next(given)
         else:
@@ -340,6 +381,9 @@ def filled(query: Query, names: Sequence[str], found: list[tuple[Any, ...]]) -> 
     """Rows out of tuples, with what is worked out and what related records are called: each asked once for all."""
     resource = query.resource
     rows = [Row(one[0], one[1], one[2], one[3], {}, one[-1]) for one in found]
+    if query.order is not None:
+        for row in rows:
+            row.ordered_by = row.ordered_by or None
     at = len(OWN)
     for name in names:
         fact = facts_here(resource)[name]
@@ -397,50 +441,6 @@ def passed_before(cursor: Cursor | None, shown: int) -> int:
     if cursor is None:
         return 0
     return max(0, cursor.passed - shown) if cursor.is_back else cursor.passed
-
-
-# Whom an answer shows.
-
-
-def disclose(query: Query, rows: Sequence[Row], names: Sequence[str], kind: str) -> None:
-    """Remember whom these rows show: the people they are about, and those they name."""
-    if not rows:
-        return
-    said = condition_words(query.resource, query.narrowing)
-    about = people_of(query.resource.model, [row.id for row in rows], [row.uid for row in rows])
-    if about:
-        disclosed(kind, about, said)
-    for name in names:
-        fact = facts_here(query.resource)[name]
-        if isinstance(fact.kind, Relation) and getattr(fact.kind.model._meta, "subject", "") == "self":
-            named = [row.values[name].uid for row in rows if row.values.get(name) is not None]
-            if named:
-                disclosed(kind, named, said)
-
-
-def people_of(model: type[Model], ids: Sequence[int], uids: Sequence[str]) -> list[str]:
-    """The uids of the people these records are about."""
-    subject = str(getattr(model._meta, "subject", ""))
-    if not subject:
-        return []
-    if subject == "self":
-        return list(uids)
-    leads_to: Any = model._meta.fields[subject]
-    person = leads_to.rel_model
-    found: Any = model.select(leads_to).where(model.id.in_(list(ids)))
-    keys = [key for (key,) in found.tuples() if key is not None]
-    if not keys:
-        return []
-    rows = list(person.select(person.id, person.uid).where(person.id.in_(keys)).tuples())
-    return people_of(person, [key for key, _uid in rows], [uid for _key, uid in rows])
-
-
-def condition_words(resource: Resource, narrowing: Narrowing) -> str:
-    """What was asked for, for the record of reads."""
-    said = [f"{name}={written}" for name, written in narrowing.facets.items()]
-    if narrowing.words:
-        said.append(f"words={narrowing.words}")
-    return f"{resource.name} {' '.join(said)}".strip()
 
 
 def narrowed_to(query: Query, ids: Sequence[int]) -> Query:

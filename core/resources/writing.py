@@ -6,9 +6,12 @@ from typing import Any
 from core.actors import Actor
 from core.errors import Conflict, Forbidden, NotFound, Refused, Words
 from core.resources.catalogue import facts_here, writable
-from core.resources.custom.values import value_in
+from core.resources.custom.acting import create_with, edit_with
+from core.resources.custom.here import COLUMN, here
+from core.resources.custom.values import kept_words, value_in
 from core.resources.declaring import Action, Fact, Lines, Resource
 from core.roles import get_visible
+from core.sites import current
 from core.storage import Model
 from core.texts import _
 
@@ -25,7 +28,10 @@ def create_record(
     if function is None:
         raise NotFound
     by.require(resource.acts.permission_to("create"))
-    found: Model = function(checked(resource, values, by, "create"), by=by, idempotency_key=idempotency_key)
+    own, custom = parted(resource, checked(resource, values, by, "create"))
+    if custom:
+        return create_with(resource, own, custom, by, idempotency_key)
+    found: Model = function(own, by=by, idempotency_key=idempotency_key)
     return found
 
 
@@ -42,8 +48,10 @@ def edit_record(
     if function is None:
         raise NotFound
     by.require(resource.acts.permission_to("edit"))
-    fit = checked(resource, values, by, "edit", record)
-    found: Model = function(record, fit, by=by, version=version, idempotency_key=idempotency_key)
+    own, custom = parted(resource, checked(resource, values, by, "edit", record))
+    if custom:
+        return edit_with(resource, record, own, custom, by, version, idempotency_key)
+    found: Model = function(record, own, by=by, version=version, idempotency_key=idempotency_key)
     return found
 
 
@@ -142,6 +150,13 @@ def fill_empty(
             kept[name] = column.default() if callable(column.default) else column.default
 
 
+def parted(resource: Resource, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of the noun's own facts, and those of the fields the site added."""
+    added = here(resource).custom
+    own = {name: value for name, value in values.items() if name not in added}
+    return own, {name: value for name, value in values.items() if name in added}
+
+
 def unwritable(resource: Resource, name: str) -> Words:
     """Why a value can't be set."""
     return NOT_BY_YOU if name in facts_here(resource) else NO_SUCH_FACT
@@ -229,8 +244,22 @@ def conflict_in_words(resource: Resource, conflict: Conflict) -> Conflict:
     mine: dict[str, Any] = {}
     theirs: dict[str, Any] = {}
     for name, value in conflict.mine.items():
+        if name == COLUMN:
+            add_custom_words(resource, conflict, mine, theirs)
+            continue
         fact = by_column.get(name)
         label = str(fact.label) if fact is not None else name
         for side, held in ((mine, value), (theirs, conflict.theirs.get(name))):
             side[label] = str(fact.kind.words(held)) if fact is not None and fact.kind is not None else held
     return Conflict(mine, theirs, conflict.by, conflict.at)
+
+
+def add_custom_words(resource: Resource, conflict: Conflict, mine: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """The custom values in which both versions differ, as far as the reader may know them."""
+    by = current().actor
+    sides = [side.get(COLUMN) or {} for side in (conflict.mine, conflict.theirs)]
+    for fact in here(resource).custom.values():
+        if (fact.read and not by.may(fact.read)) or sides[0].get(fact.within) == sides[1].get(fact.within):
+            continue
+        for side, kept in zip((mine, theirs), sides, strict=True):
+            side[str(fact.label)] = str(kept_words(fact, kept.get(fact.within)))

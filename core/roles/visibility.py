@@ -160,9 +160,11 @@ def joined(conditions: list[Any]) -> Any:
 
 
 def shown_values(record: Model) -> dict[str, Any]:
-    """A record's present values for the page that shows a conflict; sealed fields are left out."""
+    """A record's present values for the page that shows a conflict; sealed and custom fields are left out."""
     return {
         field.verbose_name or name: record.__data__.get(name)
         for name, field in record._meta.fields.items()
-        if name not in OWN_COLUMNS and not isinstance(field, (EncryptedField, peewee.ForeignKeyField))
+        if name not in OWN_COLUMNS
+        and name != "custom"
+        and not isinstance(field, (EncryptedField, peewee.ForeignKeyField))
     }

@@ -22,6 +22,8 @@ from core.texts import _
 REMOVALS = ("never", "retire", "delete")
 OWN_COLUMNS = frozenset({"id", "uid", "version", "created_at", "created_by", "updated_at", "updated_by"})
 _models: dict[tuple[str, str], "type[Model]"] = {}
+# What rooms above add to a record, or look up, before any of it is written: called in the transaction of each `save()`.
+before_writing: "list[Callable[[Any], None]]" = []
 # What rooms above keep in step with records: called in the transaction, after records were stored, with the names of
 # the columns that changed (all of a new record's). Words that records are found by are kept so.
 after_writing: "list[Callable[[list[Any], frozenset[str]], None]]" = []
@@ -197,6 +199,8 @@ class Model(SiteTable):
     def save(self, force_insert: bool = False, only: Any = None) -> int:
         """Store the record and its journal row; raises `Conflict` when somebody changed it meanwhile."""
         transaction = self._writing()
+        for call in before_writing:
+            call(self)
         if self.id is None or force_insert:
             self._insert(transaction)
         elif self._dirty:

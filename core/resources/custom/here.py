@@ -1,13 +1,13 @@
 """A noun as it is at the site being served: its declared facts, the site's own, and how the site arranged them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from core.contributions import Permission
 from core.resources.custom.kinds import FILTERABLE, SORTED, kind_for
-from core.resources.custom.models import Arrangement, CustomField
+from core.resources.custom.models import Arrangement, CustomField, PreparedField
 from core.resources.custom.wording import SiteText, in_languages
 from core.resources.declaring import Fact, Resource, Section, Sort
 from core.resources.nouns import resources_here
@@ -61,7 +61,7 @@ def here(resource: Resource) -> Here:
 
 def at_this_site(resource: Resource) -> Here:
     """Put together what the site has decided about one noun."""
-    return arranged(resource, site_fields().get(resource.name, ()), arrangements().get(resource.name))
+    return arranged(resource, site_fields().get(resource.name, ()), arrangements().get(resource.name), ready_fields())
 
 
 def site_fields() -> dict[str, list[CustomField]]:
@@ -78,6 +78,14 @@ def load_fields() -> dict[str, list[CustomField]]:
     return found
 
 
+def ready_fields() -> frozenset[int]:
+    """The fields lists can go by; read once for each revision."""
+    found: frozenset[int] = current().state.keep(
+        "prepared fields", lambda: frozenset(one.field_id for one in PreparedField.select())
+    )
+    return found
+
+
 def arrangements() -> dict[str, Arrangement]:
     """The arrangements of this site, by noun; read once for each revision."""
     found: dict[str, Arrangement] = current().state.keep(
@@ -86,9 +94,14 @@ def arrangements() -> dict[str, Arrangement]:
     return found
 
 
-def arranged(resource: Resource, fields: Iterable[CustomField], arrangement: Arrangement | None) -> Here:
+def arranged(
+    resource: Resource,
+    fields: Iterable[CustomField],
+    arrangement: Arrangement | None,
+    ready: Set[int] = frozenset(),
+) -> Here:
     """A noun with the site's fields in the site's order."""
-    custom = {field.name: fact_of(field) for field in fields if field.name not in resource.by_name}
+    custom = {field.name: fact_of(field, field.id in ready) for field in fields if field.name not in resource.by_name}
     facts: dict[str, Fact] = {**resource.by_name, **custom}
     kept: Mapping[str, Any] = vars(arrangement)["__data__"] if arrangement is not None else {}
     needed = frozenset(name for name in kept.get("needed") or () if name in facts and may_be_needed(facts[name]))
@@ -147,7 +160,7 @@ def key_of(section: Section, position: int) -> str:
     return section.key or f"section{position}"
 
 
-def fact_of(field: CustomField) -> CustomFact:
+def fact_of(field: CustomField, is_ready: bool = False) -> CustomFact:
     """A field as a fact."""
     rules: dict[str, Any] = field.rules or {}
     kind = kind_for(field.kind, rules)
@@ -172,7 +185,7 @@ def fact_of(field: CustomField) -> CustomFact:
         field_id=field.id,
         sort_of=field.kind,
         is_filterable=field.is_filterable and field.kind in FILTERABLE,
-        is_indexed=field.indexed_at is not None,
+        is_indexed=is_ready,
         is_unique=field.is_unique,
         is_searched=field.is_searched,
     )

@@ -20,8 +20,7 @@ class CustomField(Model):
     """A field of the site's own on the records of one noun.
 
     `name` is its name at every door, `x_` and a short word. `words` are title and help in other languages,
-    `rules` what its kind needs to know: bounds, unit, choices. `indexed_at` is when lists could go by it, for one
-    that is filterable. Retired, it is gone from every door and its values stay where they are.
+    `rules` what its kind needs to know: bounds, unit, choices. Retired, it is gone from every door and its values stay where they are.
     """
 
     noun = TextField(max_length=100)
@@ -39,7 +38,6 @@ class CustomField(Model):
     is_searched = BooleanField(default=False)
     read_roles = JSONField(null=True)
     write_roles = JSONField(null=True)
-    indexed_at = UTCDateTimeField(null=True)
 
     class Meta:
         view = "core.manage_fields"
@@ -81,3 +79,15 @@ class CustomIndex(Table):
         primary_key = peewee.CompositeKey("field_id", "value", "owner_id")
         why = "it repeats what journaled records say, for lists to go by"
         indexes = ((("owner_id", "field_id"), False), (("field_id", "only_one"), True))
+
+
+class PreparedField(Table):
+    """A field whose index is complete, so that lists can go by it."""
+
+    id = None  # type: ignore[assignment]  # the key is the field
+    field_id = IntegerField(primary_key=True)
+    at = UTCDateTimeField()
+
+    class Meta:
+        table_name = "core_prepared_field"
+        why = "it says how far the house is with an index, which is nobody's decision"

@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
+from core.errors import Words
 from core.resources.declaring import Fact
 from core.resources.kinds import Relation
 from core.storage import Model, keys
+from core.texts import _
 
 SEALED = "sealed"
 
@@ -40,6 +42,12 @@ def to_keep(fact: Fact, model: type[Model], uid: str, value: Any) -> Any:
     if kept is None or kept == "" or kept == []:
         return None
     return {SEALED: sealed(kept, place_of(model, fact.within), uid)} if fact.is_sealed else kept
+
+
+def kept_words(fact: Fact, kept: Any) -> Words:
+    """What is kept, as people read it where only the value is at hand; what is sealed stays so."""
+    kind: Any = fact.kind
+    return _("(sealed)") if is_sealed(kept) else kind.words(kind.unstored(kept))
 
 
 def is_sealed(kept: Any) -> TypeGuard[dict[str, str]]:

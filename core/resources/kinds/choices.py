@@ -198,8 +198,8 @@ class Several(Choice):
         return {"type": "array", "items": {"type": "string", "enum": list(self.choices)}}
 
     def unstored(self, kept: Any) -> Any:
-        """The codes."""
-        return list(kept or ())
+        """The codes; a single one is left from a field that was one of a list."""
+        return [kept] if isinstance(kept, str) else list(kept or ())
 
     def keys(self, value: Any) -> tuple[str, ...]:
         """Each code."""
