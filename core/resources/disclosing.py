@@ -11,10 +11,11 @@ from core.storage import Model
 from core.storage.journal.reads import disclosed
 
 
-def disclose(resource: Resource, narrowing: Narrowing, rows: Sequence[Any], names: Sequence[str], kind: str) -> None:
-    """Remember whom these rows show: the people they are about, and those they name."""
+def disclose(query: Any, rows: Sequence[Any], names: Sequence[str], kind: str) -> None:
+    """Remember whom these rows of a query show: the people they are about, and those they name."""
     if not rows:
         return
+    resource, narrowing = query.resource, query.narrowing
     said = condition_words(resource, narrowing)
     about = people_of(resource.model, [row.id for row in rows], [row.uid for row in rows])
     if about:

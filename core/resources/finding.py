@@ -142,7 +142,7 @@ def page_of(
         page.next = token(query, found[-1], passed + len(found)) if has_next else ""
         page.previous = token(query, found[0], passed, is_back=True) if has_previous else ""
         page.last = "last" if has_next and not is_more and count > size else ""
-    disclose(query.resource, query.narrowing, found, names, kind)
+    disclose(query, found, names, kind)
     return page
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from core.actors import Actor
 from core.resources.catalogue import readable
 from core.resources.declaring import Resource
-from core.resources.finding import Query, Row, disclose, fetch, query_of
+from core.resources.disclosing import disclose
+from core.resources.finding import Query, Row, fetch, query_of
 from core.resources.narrowing import narrowed
 from core.roles.visibility import NO_ROWS
 

@@ -20,7 +20,8 @@ class CustomField(Model):
     """A field of the site's own on the records of one noun.
 
     `name` is its name at every door, `x_` and a short word. `words` are title and help in other languages,
-    `rules` what its kind needs to know: bounds, unit, choices. Retired, it is gone from every door and its values stay where they are.
+    `rules` what its kind needs to know: bounds, unit, choices. Retired, it is gone from every door and its values
+    stay where they are.
     """
 
     noun = TextField(max_length=100)

@@ -10,8 +10,8 @@ from wtforms.validators import InputRequired, Length
 
 from core.resources.catalogue import facts_here
 from core.resources.declaring import Resource
+from core.resources.disclosing import people_of
 from core.resources.drafts import draft_for, forget_draft, form_name
-from core.resources.finding import people_of
 from core.resources.forms import ResourceForm, edit_form, new_form
 from core.resources.writing import create_record, edit_record, restore_record, retire_record, values_of, visible_record
 from core.storage.journal.reads import disclosed

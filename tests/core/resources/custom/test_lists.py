@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from medley_equipment.models import Device
 from medley_equipment.resources import DEVICES
+from werkzeug.datastructures import MultiDict
 
 from core.acts import act
 from core.jobs import Job
@@ -24,7 +25,7 @@ SIZES = [{"code": "s", "title": "Small"}, {"code": "l", "title": "Large"}]
 
 def listed(**query: str) -> list[str]:
     """The names on the first page of the list of devices."""
-    found = narrowing_of(DEVICES, query, HOUSE)
+    found = narrowing_of(DEVICES, MultiDict(query), HOUSE)
     return [row.values["name"] for row in page_of(query_of(DEVICES, found, HOUSE), names=["name"]).rows]
 
 
@@ -55,7 +56,7 @@ def test_bounds_hold_whether_few_or_many_records_fit(add, device, monkeypatch, m
     assert sorted(listed(**{price.name: "0..9.5"})) == ["nine", "zero"]
     assert sorted(listed(**{price.name: "..0"})) == ["debt", "zero"]
     assert listed(**{price.name: "9.5.."}) == ["ten"]
-    query = query_of(DEVICES, narrowing_of(DEVICES, {price.name: "-5..9"}, HOUSE), HOUSE)
+    query = query_of(DEVICES, narrowing_of(DEVICES, MultiDict({price.name: "-5..9"}), HOUSE), HOUSE)
     assert count_all(query) == page_of(query).count == 3
     comparing._counts.clear()
 
@@ -157,6 +158,6 @@ def test_nobody_narrows_or_orders_a_list_by_a_field_they_may_not_read(add, devic
     nurse, keeper = with_roles("nurse"), with_roles("storekeeper")
     asked = {secret.name: "9", "sort": secret.name, "cols": secret.name}
     for by, sees in ((nurse, False), (keeper, True)):
-        found = narrowing_of(DEVICES, asked, by)
+        found = narrowing_of(DEVICES, MultiDict(asked), by)
         assert (secret.name in found.picked, found.sort == secret.name) == (sees, sees)
         assert (secret.name in found.columns) == sees
