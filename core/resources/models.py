@@ -12,6 +12,7 @@ from core.storage import (
     Table,
     TextField,
     UTCDateTimeField,
+    record_of,
 )
 from core.users.models import User
 
@@ -67,3 +68,9 @@ class Comment(Model):
     class Meta:
         label = "Comment"
         indexes = ((("about", "id"), False),)
+
+    @property
+    def subject_uid(self) -> str:
+        """The person the record it is about is about."""
+        record = record_of(self.about)
+        return record.subject_uid if record is not None else ""

@@ -2,6 +2,7 @@
 
 from core.screens import (
     account,
+    comments,
     drafts,
     emergency,
     first_run,
@@ -27,6 +28,7 @@ from core.screens.pages import blueprint
 # Importing a module of pages adds them to the one blueprint of the core.
 PAGES = (
     account,
+    comments,
     drafts,
     emergency,
     first_run,

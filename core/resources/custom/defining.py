@@ -132,12 +132,8 @@ def has_values(field: CustomField) -> bool:
     model = model_of(plugin, noun)
     if model is None:
         return True
-    site = current_site()
-    mark, quote = site.database.param, site.database.quote[0]
-    column = {"postgresql": "CAST(custom AS TEXT)"}.get(site.engine, "custom")
-    table = f"{quote}{model._meta.table_name}{quote}"
-    sql = f"SELECT 1 FROM {table} WHERE custom IS NOT NULL AND {column} LIKE {mark} LIMIT 1"  # noqa: S608  own names
-    return site.database.execute_sql(sql, (f'%"{field.uid}"%',)).fetchone() is not None
+    written: Any = model._meta.fields["custom"].cast("CHAR" if current_site().engine == "mariadb" else "TEXT")
+    return bool(model.select(model.id).where(model.custom.is_null(False), written.contains(field.uid)).exists())
 
 
 def taken_words(noun: str, name: str) -> Words:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from core.errors import Words
@@ -125,8 +126,9 @@ class KeepsRetired:
     def keep_what_was(self) -> None:
         """Offer what the record has, although nobody else can choose it any more."""
         held = self.object_data if isinstance(self.object_data, list) else [self.object_data]
-        offered = {choice[0] for choice in self.choices}
-        self.choices = [*self.choices, *((one, self.known[one]) for one in held if one in self.known.keys() - offered)]
+        offered = {choice.value for choice in self.choices}
+        kept = [one for one in held if one in self.known.keys() - offered]
+        self.choices = [*self.choices, *(SelectChoice(one, self.known[one]) for one in kept)]
 
 
 class OneOf(KeepsRetired, SelectField):
@@ -164,7 +166,7 @@ class SiteChoice(Choice):
 
     def ask(self, asked: Asked) -> Any:
         """A list to open."""
-        offered: list[tuple[str, Words]] = [("", _("Not given")), *self.choices.items()]
+        offered = [SelectChoice("", _("Not given")), *(SelectChoice(*one) for one in self.choices.items())]
         rules = [InputRequired()] if asked.is_required else []
         return OneOf(asked.label, rules, choices=offered, description=asked.help, known=self.known)
 
@@ -190,7 +192,7 @@ class SiteSeveral(Several):
     def ask(self, asked: Asked) -> Any:
         """A box to tick for each."""
         rules = [InputRequired()] if asked.is_required else []
-        offered = list(self.choices.items())
+        offered = [SelectChoice(*one) for one in self.choices.items()]
         return SomeOf(asked.label, rules, choices=offered, description=asked.help, known=self.known)
 
     def words(self, value: Any) -> Words:

@@ -1,0 +1,61 @@
+"""What the history of a record says of its facts: custom fields by what they are called, and nothing to those who may
+not read them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from core.resources.custom.here import COLUMN, CustomFact, fact_of
+from core.resources.custom.models import CustomField
+from core.resources.custom.values import kept_words
+from core.resources.nouns import resources_here
+from core.sites import current
+from core.web.history import ChangeLine
+
+
+def told(plugin: str, noun: str, name: str, pair: Any) -> list[ChangeLine] | None:
+    """The lines of one changed column; None where its name and values speak for themselves."""
+    resource = resources_here().get(f"{plugin}.{noun}")
+    by = current().actor
+    for fact in resource.by_name.values() if resource is not None else ():
+        if fact.column == name and fact.read and not by.may(fact.read):
+            return []
+    return told_custom(f"{plugin}.{noun}", pair) if name == COLUMN and isinstance(pair, list) else None
+
+
+def told_custom(noun: str, pair: list[Any]) -> list[ChangeLine]:
+    """The custom values that changed, those of fields out of use too."""
+    before, after = (as_mapping(one) for one in pair)
+    by = current().actor
+    lines = []
+    for fact in all_facts(noun).values():
+        was, became = before.get(fact.within), after.get(fact.within)
+        if was == became or (fact.read and not by.may(fact.read)):
+            continue
+        lines.append(ChangeLine(str(fact.label), words_of(fact, was), words_of(fact, became)))
+    return lines
+
+
+def words_of(fact: CustomFact, kept: Any) -> str:
+    """A kept value as people read it."""
+    return "" if kept is None else str(kept_words(fact, kept))
+
+
+def as_mapping(stored: Any) -> Mapping[str, Any]:
+    """What a journal row keeps of the column: text, as the database takes it."""
+    found = json.loads(stored) if isinstance(stored, str) and stored else stored
+    return found if isinstance(found, dict) else {}
+
+
+def all_facts(noun: str) -> dict[str, CustomFact]:
+    """The fields a noun ever had at this site, by uid; read once for each revision."""
+    found: dict[str, dict[str, CustomFact]] = current().state.keep("custom facts of all times", load_all)
+    return found.get(noun, {})
+
+
+def load_all() -> dict[str, dict[str, CustomFact]]:
+    """Read them."""
+    found: dict[str, dict[str, CustomFact]] = {}
+    for field in CustomField.select().order_by(CustomField.id):
+        found.setdefault(field.noun, {})[field.uid] = fact_of(field)
+    return found
