@@ -51,14 +51,14 @@ def writable(resource: Resource, by: Actor, verb: str = "edit") -> dict[str, Fac
     }
 
 
-def asked(resource: Resource, by: Actor, verb: str = "edit") -> dict[str, Fact]:
+def asked_here(resource: Resource, by: Actor, verb: str = "edit") -> dict[str, Fact]:
     """The facts a form asks this actor for: those they may write, without what the site leaves out of its forms."""
     hidden = here(resource).hidden
     return {name: fact for name, fact in writable(resource, by, verb).items() if name not in hidden}
 
 
 __all__ = [
-    "asked",
+    "asked_here",
     "facets_here",
     "facts_here",
     "orders_here",

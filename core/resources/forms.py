@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, Form, FormField, HiddenField
 
 from core.actors import Actor
-from core.resources.catalogue import facts_here, writable
+from core.resources.catalogue import asked_here, facts_here
 from core.resources.declaring import Fact, Lines, Resource
 from core.resources.kinds.base import Asked
 from core.resources.writing import lines_of, values_of
@@ -72,7 +72,7 @@ class LineForm(Form):
 def form_class(resource: Resource, by: Actor, verb: str) -> type[ResourceForm]:
     """The form by which this actor enters or changes a record; made once for each revision and set of rights."""
     kept: dict[Any, type[ResourceForm]] = current().state.keep("core.resources.forms", dict)
-    facts = writable(resource, by, verb)
+    facts = asked_here(resource, by, verb)
     key = (resource.name, verb, tuple(facts), reader_locale())
     if key not in kept:
         kept[key] = made(resource, facts)
@@ -107,7 +107,8 @@ def new_form(resource: Resource, by: Actor, given: Mapping[str, Any] | None = No
 def edit_form(resource: Resource, record: Any, by: Actor) -> ResourceForm:
     """The form that shows a record as it is."""
     kind = form_class(resource, by, "edit")
-    data = as_asked(resource, values_of(resource, record, kind.names))
+    values = values_of(resource, record, kind.names)
+    data = as_asked(resource, values)
     for lines in resource.lines:
         data[lines.name] = [line_as_asked(lines, line) for line in lines_of(lines, record)]
     form = kind(data=data)
@@ -117,8 +118,7 @@ def edit_form(resource: Resource, record: Any, by: Actor) -> ResourceForm:
     for name in kind.names:
         fact = facts_here(resource)[name]
         if fact.kind is not None and fact.kind.name == "relation" and hasattr(form[name], "shown"):
-            held = getattr(record, fact.column, None) if not fact.within else None
-            form[name].shown = form[name].shown or (str(fact.kind.words(held)) if held is not None else "")
+            form[name].shown = form[name].shown or str(fact.kind.words(values[name]))
     return form
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from core.contributions import Permission
-from core.resources.custom.kinds import FILTERABLE, SORTED, kind_for
+from core.resources.custom.kinds import FACETS, FILTERABLE, SORTED, kind_for
 from core.resources.custom.models import Arrangement, CustomField, PreparedField
 from core.resources.custom.wording import SiteText, in_languages
 from core.resources.declaring import Fact, Resource, Section, Sort
@@ -116,7 +116,7 @@ def arranged(
         {name: fact for name, fact in facts.items() if isinstance(fact, CustomFact)},
         sections,
         tuple(one for one in in_form if one.facts),
-        (*resource.facets, *(fact.name for fact in indexed)),
+        (*resource.facets, *(fact.name for fact in indexed if fact.sort_of in FACETS)),
         {**resource.orders, **sorts},
         hidden,
         needed,

@@ -63,6 +63,8 @@ WIDENINGS = frozenset(
      ("whole", "decimal"), ("choice", "several")}
 )  # fmt: skip
 FILTERABLE = frozenset(KINDS) - {"text"}
+# What people type freely is no facet: the address of a list holds nothing personal. The search finds it.
+FACETS = FILTERABLE - {"line", "email", "phone"}
 SORTED = FILTERABLE - {"several", "relation"}
 SEARCHED = frozenset({"line", "text", "email", "phone"})
 UNIQUE = frozenset({"line", "whole", "email", "phone"})
@@ -311,6 +313,7 @@ MAKERS: dict[str, Callable[[Mapping[str, Any]], Kind]] = {
 }
 
 __all__ = [
+    "FACETS",
     "FILTERABLE",
     "KINDS",
     "SEARCHED",

@@ -10,8 +10,9 @@ from core.actors import Actor
 from core.errors import Forbidden, Refused
 from core.resources.catalogue import facts_here, readable
 from core.resources.declaring import Resource
+from core.resources.disclosing import condition_words, disclose
 from core.resources.files import CSV_TYPE, FORMATS, csv_pieces, write_xlsx
-from core.resources.finding import Query, Row, condition_words, conditions, disclose, flat, query_of, walk
+from core.resources.finding import Query, Row, conditions, flat, query_of, walk
 from core.resources.narrowing import Narrowing
 from core.roles.permissions import EXPORT
 from core.roles.visibility import NO_ROWS

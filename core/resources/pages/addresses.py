@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from core.actors import Actor
+from core.resources.catalogue import orders_here
 from core.resources.declaring import Resource
 from core.resources.narrowing import Narrowing
 
@@ -18,7 +19,7 @@ def list_url(resource: Resource, narrowing: Narrowing, by: Actor, verb: str = "l
 
 def sorted_url(resource: Resource, narrowing: Narrowing, by: Actor, sort: str) -> str:
     """The list ordered by this; the other way round when it is so already."""
-    falls = not narrowing.falls if narrowing.sort == sort else resource.orders[sort].falls
+    falls = not narrowing.falls if narrowing.sort == sort else orders_here(resource)[sort].falls
     return list_url(resource, replace(narrowing, sort=sort, falls=falls), by)
 
 

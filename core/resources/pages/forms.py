@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from core.resources.catalogue import facts_here
+from core.resources.catalogue import facts_here, sections_here
 from core.resources.declaring import Resource
 from core.resources.disclosing import people_of
 from core.resources.drafts import draft_for, forget_draft, form_name
@@ -115,7 +115,7 @@ def page_facts(resource: Resource, form: ResourceForm, draft: Any, record: Any) 
         "resource": resource,
         "title": title,
         "facts": facts_here(resource),
-        "sections": [one for one in resource.parts if any(name in form for name in one.facts)],
+        "sections": [one for one in sections_here(resource, in_form=True) if any(name in form for name in one.facts)],
         "crumbs": crumbs(resource, record),
         "back": back,
         "draft": draft,

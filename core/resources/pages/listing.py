@@ -14,7 +14,7 @@ from core.resources.declaring import Resource
 from core.resources.finding import Page, page_of, query_of
 from core.resources.kinds import Choice, Relation, YesNo
 from core.resources.kinds.times import STRETCH_WORDS
-from core.resources.narrowing import LONGEST_WORDS, SIZES, Narrowing, narrowed, narrowing_of, readable_orders
+from core.resources.narrowing import LONGEST_WORDS, SIZES, Narrowing, is_facet, narrowed, narrowing_of, readable_orders
 from core.resources.pages.addresses import list_url, sized_url, sorted_url
 from core.resources.sheet import columns_of, lines_of
 from core.resources.views import view_of, views_for
@@ -104,11 +104,6 @@ def facets_of(resource: Resource, by: Actor) -> list[str]:
     """What this reader can narrow the list by."""
     known = readable(resource, by)
     return [name for name in facts_here(resource) if name in known and is_facet(resource, name)]
-
-
-def is_facet(resource: Resource, name: str) -> bool:
-    """Whether the list can be narrowed by this fact."""
-    return name in resource.facets
 
 
 def facet_of(resource: Resource, name: str, narrowing: Narrowing) -> dict[str, Any]:

@@ -7,15 +7,16 @@ from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from core.actors import Actor
-from core.resources.catalogue import readable
+from core.resources.catalogue import readable, sections_here
 from core.resources.declaring import Action, Fact, Lines, Resource
 from core.resources.kinds import Choice, Relation
 from core.resources.kinds.base import Asked
 from core.resources.pages.forms import crumbs, disclose, name_of
+from core.resources.timeline import timeline_of
 from core.resources.writing import lines_of, run_action, values_of, visible_record, why_not
 from core.storage import RecordRef
 from core.texts import _
-from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, history, render, toast, url_of
+from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, render, toast, url_of
 from core.web.slots import slot
 
 
@@ -43,7 +44,7 @@ def show(resource: Resource, uid: str) -> str:
     values = values_of(resource, record, tuple(known))
     boxes = [
         {"title": part.title, "key": part.key, "facts": pairs}
-        for part in resource.parts
+        for part in sections_here(resource)
         if (pairs := [pair(known[name], values[name]) for name in part.facts if name in known])
     ]
     return render(
@@ -57,7 +58,7 @@ def show(resource: Resource, uid: str) -> str:
         doors=doors_of(resource, record, by),
         actions=actions_of(resource, record, by),
         panels=slot("record_panels", resource=resource, record=record),
-        past=history(record),
+        timeline=timeline_of(resource, record, by),
     )
 
 

@@ -78,7 +78,7 @@ def test_a_field_that_is_not_everybodys_has_permissions_of_its_own(facts: dict[s
 
 
 def test_lists_go_by_a_field_only_when_its_index_is_complete() -> None:
-    waiting = field("x_ward", is_filterable=True)
+    waiting = field("x_ward", "whole", is_filterable=True)
     waiting.id = 7
     assert "x_ward" not in devices(waiting).facets
     ready = arranged(DEVICES, [waiting], None, {7})
