@@ -11,7 +11,8 @@ from core.actors import Actor
 from core.errors import NotFound
 from core.resources import Action, Resource, facts_here, readable
 from core.resources.declaring import settled
-from core.resources.finding import condition_words, query_of, row_of
+from core.resources.disclosing import condition_words
+from core.resources.finding import query_of, row_of
 from core.resources.narrowing import Narrowing, first_sort
 from core.resources.writing import (
     NO_SUCH_FACT,
