@@ -5,12 +5,13 @@ import os
 import sys
 import time
 
-from benchmarks import clone, house, pages, platform, registering, search, writers
+from benchmarks import clone, house, lists, pages, platform, registering, search, writers
 from benchmarks.figures import HEADING
 
 GROUPS = {
     "platform": platform,
     "pages": pages,
+    "lists": lists,
     "registering": registering,
     "writers": writers,
     "search": search,

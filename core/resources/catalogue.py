@@ -47,7 +47,10 @@ def writable(resource: Resource, by: Actor, verb: str = "edit") -> dict[str, Fac
     return {
         name: fact
         for name, fact in readable(resource, by).items()
-        if fact.is_asked and fact.load is None and (not fact.write or by.may(fact.write))
+        if fact.is_asked
+        and (fact.once if fact.load is not None else True)
+        and (verb == "create" or not fact.once)
+        and (not fact.write or by.may(fact.write))
     }
 
 

@@ -46,7 +46,7 @@ DOORS = frozenset({"list", "show", "new", "edit", "retire", "bulk", "export", "i
 FIRST_COLUMNS = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fact:
     """One fact of a noun.
 
@@ -55,7 +55,8 @@ class Fact:
     are permissions beyond those of the resource: who lacks `read` never meets the fact, not even by sorting or
     filtering; `write=""` is whoever may edit. A fact that is not `is_asked` is shown and never typed. `when`
     is the name of another fact and the values of it with which this one is asked. `within` is where in a JSON
-    column the value lies; custom fields are such facts.
+    column the value lies; custom fields are such facts. A fact that is written `once` is given when the record is
+    entered, and later changed by ways of its own.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Fact:
     when: tuple[str, tuple[Any, ...]] | None = None
     span: int = 6
     example: str = ""
+    once: bool = False
     within: str = ""
     is_sealed: bool = False
 
@@ -99,7 +101,7 @@ class Section:
     help: Words = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lines:
     """Records that are part of another one and written with it: the lines of a bill, the phones of a person.
 
@@ -193,14 +195,15 @@ class Link:
     permission: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Resource(Contribution):
     """A noun, and everything the house needs to know to serve it.
 
     `path` is where its pages lie below the plugin's own prefix; "" is the prefix itself. `named_by` is the fact that
     names a record, and leads to it from a list. `identified_by` are the facts by which an import finds a record
     that is there already. `search(words)` gives the condition for free text; without it the platform keeps
-    tokens of the facts in `searched`. `doors` are the pages served. `says_last` are facts a person must see before
+    tokens of the facts in `searched`. `doors` are the pages served; `pages` names the plugin's own where it has them
+    (`{"show": "chart"}`). `says_last` are facts a person must see before
     they are shown anything else of the record in lists on a phone.
     """
 
@@ -228,6 +231,7 @@ class Resource(Contribution):
     about: Words = ""
     empty: Words = ""
     links: tuple[Link, ...] = ()
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def plugin(self) -> str:
@@ -288,6 +292,8 @@ class Resource(Contribution):
 
     def page(self, verb: str) -> str:
         """The same without the plugin."""
+        if verb in self.pages:
+            return self.pages[verb]
         own = self.path.replace("/", "_").replace("-", "_")
         if verb == "list":
             return own or "index"

@@ -20,10 +20,11 @@ from core.resources.custom.models import CustomIndex
 from core.resources.custom.values import values_in
 from core.resources.declaring import Fact, Resource, Sort, column_of
 from core.resources.disclosing import disclose
-from core.resources.kinds import MoneyAmount, Relation
+from core.resources.kinds import Choice, MoneyAmount, Relation, YesNo
 from core.resources.narrowing import Narrowing, seal, unseal
 from core.resources.words import words_condition
 from core.roles.visibility import ALL_ROWS, NO_ROWS, sight_of
+from core.sites import current_site
 from core.storage import Model, is_uid
 from core.storage.money import Money
 from core.storage.prepared import prepared
@@ -38,11 +39,14 @@ _statements: dict[tuple[Any, ...], Callable[..., list[Any]]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a list: after (or, going back, before) the row with this value and id; `passed` rows lie before."""
+    """A place in a list: after (or, going back, before) the row with this value and id.
+
+    `passed` rows lie before it; None where nobody has counted them.
+    """
 
     value: Any
     id: int
-    passed: int = 0
+    passed: int | None = 0
     is_back: bool = False
 
 
@@ -65,10 +69,13 @@ class Row:
 
 @dataclass(slots=True)
 class Page:
-    """A page of a list. `count` is exact up to a thousand; `is_more` says that there are more than it says."""
+    """A page of a list. `count` is exact up to a thousand; `is_more` says that there are more than it says.
+
+    `passed` rows lie before the page; None where nobody has counted them, near the end of a long list.
+    """
 
     rows: list[Row] = field(default_factory=list)
-    passed: int = 0
+    passed: int | None = 0
     count: int = 0
     is_more: bool = False
     previous: str = ""
@@ -78,12 +85,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A list as the database is asked: the reader's sight, the narrowing, the order."""
+    """A list as the database is asked: the reader's sight, the narrowing, the order.
+
+    `is_few`: it is known to have at most a thousand rows, so that sorting them costs less than meeting them in order.
+    """
 
     resource: Resource
     narrowing: Narrowing
     sight: Any
     by: Actor
+    is_few: bool = False
     # The custom facets few records fit.
     rare: frozenset[str] = frozenset()
 
@@ -98,6 +109,13 @@ class Query:
         return self.narrowing.order_of(self.resource)[0]
 
     @property
+    def is_walked(self) -> bool:
+        """Whether facts with few values only filter what is met otherwise: in the list's order, or by the sight."""
+        if current_site().engine != "sqlite":
+            return False
+        return self.sight is not ALL_ROWS or (not self.is_few and (self.sort.by or self.sort.name) != "id")
+
+    @property
     def is_open(self) -> bool:
         """Whether the statement hangs on nothing but the shape of the narrowing."""
         return self.sight is ALL_ROWS and not self.narrowing.words
@@ -109,7 +127,7 @@ def query_of(resource: Resource, narrowing: Narrowing, by: Actor) -> Query:
     rare = frozenset(
         name for name, picked in narrowing.picked.items() if name in custom and is_rare(custom[name], picked)
     )
-    return Query(resource, narrowing, sight_of(resource.model, by, resource.may_view).condition, by, rare)
+    return Query(resource, narrowing, sight_of(resource.model, by, resource.may_view).condition, by, rare=rare)
 
 
 # Pages, streams and counts.
@@ -127,8 +145,9 @@ def page_of(
         return Page()
     size = query.narrowing.size
     count, is_more = counted(query) if counts else (0, False)
-    cursor = cursor_of(query, place, count)
-    found = fetch(query, names, cursor, size + 1)
+    cursor = cursor_of(query, place, count, is_more)
+    is_few = counts and not is_more
+    found = fetch(replace(query, is_few=is_few), names, cursor, size + 1)
     further = len(found) > size
     found = found[:size]
     going_back = cursor is not None and cursor.is_back
@@ -138,10 +157,11 @@ def page_of(
     page = Page(found, passed, count, is_more)
     if found:
         has_next = further if not going_back else place != "last"
-        has_previous = further if going_back else passed > 0
-        page.next = token(query, found[-1], passed + len(found)) if has_next else ""
+        has_previous = further if going_back else passed != 0
+        after = passed + len(found) if passed is not None else None
+        page.next = token(query, found[-1], after) if has_next else ""
         page.previous = token(query, found[0], passed, is_back=True) if has_previous else ""
-        page.last = "last" if has_next and not is_more and count > size else ""
+        page.last = "last" if has_next and count > size else ""
     disclose(query, found, names, kind)
     return page
 
@@ -279,10 +299,10 @@ def select(
             parts.append(column.is_null(False))
         if begin is not None:
             parts.append(beyond(column, key, place, rises, by_id))
-        order = [key] if by_id else [column, key]
+        order = [key] if by_id else [aside(column) if query.is_few and query.order is None else column, key]
         return rows.where(*parts).order_by(*(one.asc() if rises else one.desc() for one in order)).limit(limit)
 
-    shape = ("rows", tuple(names), query.narrowing.sort, segment, begin is None, rises, limit)
+    shape = ("rows", tuple(names), query.narrowing.sort, segment, begin is None, rises, limit, query.is_few)
     place = [] if begin is None else [begin.id] if by_id else [begin.value, begin.value, begin.id]
     place += [query.order.field_id] if query.order is not None else []
     return run(query, shape, build, place)
@@ -345,7 +365,7 @@ def conditions(query: Query, values: Sequence[Any], led_by: str = "") -> list[An
             own = next(given)
         else:
             own = [next(given) for _one in picked.values]
-        found.append(fact_condition(resource, fact, picked.how, own))
+        found.append(fact_condition(query, fact, picked.how, own))
     if not narrowing.with_retired:
         found.append(resource.model._meta.fields["retired_at"].is_null())
     if query.sight is not ALL_ROWS:
@@ -355,19 +375,30 @@ def conditions(query: Query, values: Sequence[Any], led_by: str = "") -> list[An
     return found or [peewee.SQL("1 = 1")]
 
 
-def fact_condition(resource: Resource, fact: Fact, how: str, values: Sequence[Any]) -> Any:
-    """The condition of one facet."""
-    column = column_of(resource, fact)
+def fact_condition(query: Query, fact: Fact, how: str, values: Sequence[Any]) -> Any:
+    """The condition of one facet.
+
+    SQLite knows nothing of how many rows a limit leaves unread: of a fact with few values it would fetch and sort
+    half the table. There such a fact only filters the rows met in the list's own order.
+    """
+    column = column_of(query.resource, fact)
+    if isinstance(fact.kind, (Choice, YesNo)) and not fact.within and query.is_walked:
+        column = aside(column)
     return fact.kind.condition(column, how, values)  # type: ignore[union-attr]  # settled facts have a kind
+
+
+def aside(column: Any) -> Any:
+    """A column SQLite looks for no index of; other engines count for themselves."""
+    return peewee.NodeList((peewee.SQL("+"), column)) if current_site().engine == "sqlite" else column
 
 
 def columns_of(query: Query, names: Sequence[str]) -> list[Any]:
     """The columns to select, in the order `filled` takes them apart."""
     resource = query.resource
     fields: dict[str, Any] = resource.model._meta.fields
-    wanted = [fields[name] for name in OWN]
+    wanted, facts = [fields[name] for name in OWN], facts_here(resource)
     for name in names:
-        fact = facts_here(resource)[name]
+        fact = facts[name]
         column = column_of(resource, fact)
         if column is None:
             continue
@@ -384,9 +415,9 @@ def filled(query: Query, names: Sequence[str], found: list[tuple[Any, ...]]) -> 
     if query.order is not None:
         for row in rows:
             row.ordered_by = row.ordered_by or None
-    at = len(OWN)
+    at, facts = len(OWN), facts_here(resource)
     for name in names:
-        fact = facts_here(resource)[name]
+        fact = facts[name]
         if fact.load is not None:
             loaded = fact.load([row.id for row in rows]) if rows else {}
             for row in rows:
@@ -416,7 +447,7 @@ def put(model: type[Model], rows: list[Row], found: list[tuple[Any, ...]], at: i
 # Places in a list.
 
 
-def token(query: Query, row: Row, passed: int, is_back: bool = False) -> str:
+def token(query: Query, row: Row, passed: int | None, is_back: bool = False) -> str:
     """A place in a list, for an address."""
     value = order_column(query).db_value(row.ordered_by) if row.ordered_by is not None else None
     kept = value if isinstance(value, (int, str)) or value is None else str(value)
@@ -424,22 +455,25 @@ def token(query: Query, row: Row, passed: int, is_back: bool = False) -> str:
     return seal(facts, query.resource, query.by)
 
 
-def cursor_of(query: Query, place: str, count: int) -> Cursor | None:
+def cursor_of(query: Query, place: str, count: int, is_more: bool = False) -> Cursor | None:
     """The place a token names; None for the beginning, which is also where a token of another order leads."""
     if place == "last":
         size = query.narrowing.size
-        return Cursor(None, END, count, is_back=True) if count > size else None
+        return Cursor(None, END, None if is_more else count, is_back=True) if count > size else None
     facts = unseal(place, query.resource, query.by)
     if facts is None or facts.get("s") != query.narrowing.sort or facts.get("f") != query.narrowing.falls:
         return None
     value = order_column(query).python_value(facts["v"]) if facts["v"] is not None else None
-    return Cursor(value, int(facts["i"]), int(facts["n"]), bool(facts["b"]))
+    passed = int(facts["n"]) if facts["n"] is not None else None
+    return Cursor(value, int(facts["i"]), passed, bool(facts["b"]))
 
 
-def passed_before(cursor: Cursor | None, shown: int) -> int:
-    """How many rows lie before the first one shown."""
+def passed_before(cursor: Cursor | None, shown: int) -> int | None:
+    """How many rows lie before the first one shown; None where nobody has counted."""
     if cursor is None:
         return 0
+    if cursor.passed is None:
+        return None
     return max(0, cursor.passed - shown) if cursor.is_back else cursor.passed
 
 

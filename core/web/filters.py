@@ -1,6 +1,6 @@
 """How days, moments, numbers and names are written for the reader."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -31,8 +31,14 @@ def time_of_day(value: datetime | None) -> str:
     """`09:52`, in the site's zone."""
     if value is None:
         return ""
-    zone = current_site().zone
-    return format_time(value.astimezone(zone), "HH:mm", tzinfo=zone, locale=reader_locale())
+    local = value.astimezone(current_site().zone)
+    return written_time(local.hour, local.minute, reader_locale())
+
+
+@lru_cache(maxsize=4096)
+def written_time(hour: int, minute: int, locale: str) -> str:
+    """A time of day in digits: a day has only so many minutes."""
+    return format_time(time(hour, minute), "HH:mm", locale=locale)
 
 
 def moment(value: datetime | None) -> str | Text:

@@ -49,7 +49,13 @@ class Patient(Model):
         place = "place"
         removal = "retire"
         label = "Patient"
-        indexes = ((("place", "id"), False),)
+        indexes = (
+            (("place", "id"), False),
+            (("words", "id"), False),
+            (("sex", "id"), False),
+            (("born_on", "id"), False),
+            (("is_deceased", "id"), False),
+        )
 
 
 class PatientName(Model):

@@ -10,6 +10,7 @@ from plugins.patients.home import home_card
 from plugins.patients.models import Patient
 from plugins.patients.palette import find_for_palette
 from plugins.patients.permissions import PERMISSIONS, VIEW
+from plugins.patients.resources import RESOURCES
 from plugins.patients.services.charts import panels_of
 
 manifest = Manifest(
@@ -36,6 +37,11 @@ def navigation():
             order=10, on_phone=True,
         )
     ]  # fmt: skip
+
+
+@hookimpl()
+def resources():
+    return RESOURCES
 
 
 @hookimpl()

@@ -16,9 +16,9 @@ from core.resources.kinds import Choice, Relation, YesNo
 from core.resources.kinds.times import STRETCH_WORDS
 from core.resources.narrowing import LONGEST_WORDS, SIZES, Narrowing, is_facet, narrowed, narrowing_of, readable_orders
 from core.resources.pages.addresses import list_url, sized_url, sorted_url
-from core.resources.sheet import columns_of, lines_of
+from core.resources.sheet import body_of, columns_of
 from core.resources.views import view_of, views_for
-from core.texts import _
+from core.texts import Text, _
 from core.web import MedleyBlueprint, current_actor, render
 from core.web.filters import number
 
@@ -48,10 +48,11 @@ def shown(resource: Resource) -> str:
     query = query_of(resource, narrowing, by)
     page = page_of(query, request.args.get("at", ""))
     columns = columns_of(resource, narrowing, by)
+    doors = doors_of(resource, by)
     return render(
         "core/resource_list.html",
         resource=resource,
-        lines=lines_of(resource, page, columns),
+        body=body_of(resource, page, columns, _("Mark") if doors["bulk"] else ""),
         columns=columns,
         heads=[(one, sorted_url(resource, narrowing, by, one.sort) if one.sort else "") for one in columns],
         narrowing=narrowing,
@@ -61,7 +62,7 @@ def shown(resource: Resource) -> str:
         views=tabs_of(resource, narrowing, by, view),
         view=view,
         state=list_url(resource, narrowing, by).partition("?")[2],
-        doors=doors_of(resource, by),
+        doors=doors,
         links=[(one, url_for(one.endpoint)) for one in resource.links if by.may(one.permission)],
     )
 
@@ -171,9 +172,7 @@ def pager_of(resource: Resource, narrowing: Narrowing, by: Actor, page: Page) ->
         return list_url(resource, narrowing, by, at=place) if place else ""
 
     return {
-        "first_shown": page.passed + 1 if page.rows else 0,
-        "last_shown": page.passed + len(page.rows),
-        "count_words": count_words(page),
+        "words": shown_words(page),
         "first_url": list_url(resource, narrowing, by) if page.previous else "",
         "previous_url": at(page.previous),
         "next_url": at(page.next),
@@ -183,6 +182,15 @@ def pager_of(resource: Resource, narrowing: Narrowing, by: Actor, page: Page) ->
             for size in SIZES
         ],
     }
+
+
+def shown_words(page: Page) -> Text:
+    """Which rows of how many these are."""
+    count = count_words(page)
+    if page.passed is None:
+        return _("%(n)s of %(count)s, near the end", n=len(page.rows), count=count)
+    first, last = number(page.passed + 1 if page.rows else 0), number(page.passed + len(page.rows))
+    return _("%(first)s to %(last)s of %(count)s", first=first, last=last, count=count)
 
 
 def count_words(page: Page) -> str:
