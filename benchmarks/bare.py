@@ -1,69 +1,94 @@
-"""The ceiling: Flask and Jinja with one indexed query, no sign-in, no rights, no journal, no layers.
+"""The ceiling: Flask and Jinja, one indexed query and one flat template; no sign-in, no rights, no journal, no layers.
 
-It shows the rows Medley shows, in a page of the same size, through one plain template.
+The templates are Medley's own final pages with the rows in loops (`benchmarks.full`); one statement fetches all rows of
+a page, as tuples.
 """
 
 import os
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pymysql
 from flask import Flask, render_template, request
-from jinja2 import DictLoader
-from markupsafe import Markup
+from jinja2 import FileSystemLoader
 
 from core.sites.engines import SQLITE_PRAGMAS, credentials, engine_of, urlsplit
+from plugins.patients.tokens import prefix_token
 
+# Every row of a chart: its kind, id, uid, a day, and up to seven texts.
 CHART = """
-SELECT p.uid, p.number, p.name, p.called, p.sex, p.born_on, t.uid, t.kind, t.value, t.use
-FROM patients_patient p LEFT JOIN patients_telecom t ON t.patient_id = p.id WHERE p.uid = {mark}
+SELECT 'person', p.id, p.uid, p.born_on, p.number, p.name, p.sex, p.called, p.born_precision, '', ''
+FROM patients_patient p WHERE p.uid = {mark}
+UNION ALL SELECT 'flag', t.id, t.uid, t.until_on, t.text, t.severity, '', '', '', '', ''
+FROM patients_patient p JOIN patients_flag t ON t.patient_id = p.id AND t.retired_at IS NULL WHERE p.uid = {mark}
+UNION ALL SELECT 'identifier', t.id, t.uid, t.until_on, k.label, t.value, '', '', '', '', ''
+FROM patients_patient p JOIN patients_identifier t ON t.patient_id = p.id AND t.retired_at IS NULL
+JOIN patients_identifier_type k ON k.id = t.type_id WHERE p.uid = {mark}
+UNION ALL SELECT 'name', t.id, t.uid, t.until_on, t.name, '', '', '', '', '', ''
+FROM patients_patient p JOIN patients_patient_name t ON t.patient_id = p.id AND t.retired_at IS NULL
+WHERE p.uid = {mark}
+UNION ALL SELECT t.kind, t.id, t.uid, NULL, t.value, '', '', '', '', '', ''
+FROM patients_patient p JOIN patients_telecom t ON t.patient_id = p.id AND t.retired_at IS NULL WHERE p.uid = {mark}
+UNION ALL SELECT 'address', t.id, t.uid, NULL, t.lines, t.area, t.district, t.city, t.state, t.postal_code, t.country
+FROM patients_patient p JOIN patients_address t ON t.patient_id = p.id AND t.retired_at IS NULL WHERE p.uid = {mark}
+UNION ALL SELECT 'contact', t.id, t.uid, NULL, t.name, t.relation, t.phone, t.email, t.address, '', ''
+FROM patients_patient p JOIN patients_contact_person t ON t.patient_id = p.id AND t.retired_at IS NULL
+WHERE p.uid = {mark}
 """
+# The newest people one of whose names begins like this, with phone and area.
 FOUND = """
-SELECT p.uid, p.number, p.name, p.called, p.sex, p.born_on, t.value FROM patients_patient p
-LEFT JOIN patients_telecom t ON t.patient_id = p.id WHERE p.name >= {mark} AND p.name < {mark} ORDER BY p.name LIMIT 25
+SELECT 'person', p.id, p.uid, p.born_on, p.number, p.name, p.sex, p.called,
+ (SELECT t.value FROM patients_telecom t
+  WHERE t.patient_id = p.id AND t.kind = 'phone' AND t.retired_at IS NULL LIMIT 1),
+ (SELECT a.area FROM patients_address a WHERE a.patient_id = p.id AND a.retired_at IS NULL LIMIT 1)
+FROM patients_search_token d JOIN patients_patient p ON p.id = d.owner_id
+WHERE d.token = {mark} ORDER BY d.owner_id DESC LIMIT 25
 """
-CHART_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ rows[0][2] }}</title></head><body>
-{{ filler }}<header class="m-banner" aria-label="Patient"><h1><bdi>{{ rows[0][2] }}</bdi>
-{%- if rows[0][3] %} <span class="m-ink3">(<bdi>{{ rows[0][3] }}</bdi>)</span>{% endif %}</h1><div class="m-facts">
-{% if rows[0][5] %}<span><b>{{ age(rows[0][5]) }} years</b></span>{% endif %}<span>{{ rows[0][4] }}</span>
-<span class="m-num"><bdi>{{ rows[0][5] }}</bdi></span>
-<span class="m-num"><bdi>{{ rows[0][1] }}</bdi></span></div></header>
-<ul class="m-list">{% for row in rows if row[6] %}
-<li><span class="m-what"><bdi dir="ltr">{{ row[8] }}</bdi></span>
-<a href="/patients/{{ row[0] }}/telecoms/{{ row[6] }}/edit">Change</a>
-<a href="/patients/{{ row[0] }}/telecoms/{{ row[6] }}/remove">Take away</a></li>{% endfor %}</ul>
-</body></html>"""
-FOUND_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Patients</title></head><body>
-{{ filler }}<table class="m-table">{% for row in rows %}
-<tr><td class="m-lead"><a href="/patients/{{ row[0] }}"><bdi>{{ row[2] }}</bdi></a>
-{%- if row[3] %} <span class="m-ink3">(<bdi>{{ row[3] }}</bdi>)</span>{% endif %}</td>
-<td class="m-num m-ink2 m-nowrap m-pend"><bdi>{{ row[1] }}</bdi></td>
-<td class="m-num m-nowrap m-p2">{% if row[5] %}<bdi>{{ row[5] }}</bdi>
-<span class="m-ink3">({{ age(row[5]) }} years)</span>{% endif %}</td>
-<td class="m-p2">{{ row[4] if row[4] != "unknown" }}</td>
-<td class="m-num m-nowrap m-p4"><bdi dir="ltr">{{ row[6] or "" }}</bdi></td><td class="m-low"></td></tr>
-{% endfor %}</table></body></html>"""
+MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def age(born_on: date | str) -> int:
-    """Years; SQLite's driver gives days as text."""
-    born = date.fromisoformat(born_on) if isinstance(born_on, str) else born_on
-    return (date.today() - born).days * 400 // 146097  # noqa: DTZ011  the bare page asks no zone
+class Texts:
+    """What the page works out of its rows."""
+
+    def __init__(self) -> None:
+        self.sexes = {"female": "Female", "male": "Male", "other": "Other", "unknown": "Not known"}
+
+    @staticmethod
+    def age(born_on: date | str) -> int:
+        """Years; SQLite's driver gives days as text."""
+        born = date.fromisoformat(born_on) if isinstance(born_on, str) else born_on
+        return (date.today() - born).days * 400 // 146097  # noqa: DTZ011  the bare page asks no zone
+
+    @staticmethod
+    def day(on: date | str) -> str:
+        """A day in English."""
+        found = date.fromisoformat(on) if isinstance(on, str) else on
+        return f"{found.day} {MONTHS[found.month]} {found.year}"
+
+    @staticmethod
+    def initials(name: str) -> str:
+        """Two letters."""
+        words = name.split()
+        return words[0][0] + words[-1][0]
+
+    @staticmethod
+    def line(row: tuple[Any, ...]) -> str:
+        """An address."""
+        return ", ".join(filter(None, row[4:]))
 
 
 def application() -> Flask:
-    """The bare application on the database named in the environment."""
+    """The bare application on the database and with the pages named in the environment."""
     app = Flask(__name__)
     ask = asker(os.environ["BENCH_DATABASE"])
-    sizes = (int(os.environ[name]) for name in ("BENCH_CHART", "BENCH_FOUND"))
-    around_chart, around_found = (Markup("<p>.</p>\n" * (size // 9)) for size in sizes)
-    app.jinja_loader = DictLoader({"chart.html": CHART_PAGE, "found.html": FOUND_PAGE})  # type: ignore[assignment]
-
-    app.jinja_env.globals["age"] = age
+    app.jinja_loader = FileSystemLoader(Path(os.environ["BENCH_PAGES"]))  # type: ignore[assignment]
+    app.jinja_env.globals["text"] = Texts()
 
     @app.get("/healthz")
     def healthz() -> str:
@@ -71,13 +96,16 @@ def application() -> Flask:
 
     @app.get("/patients/<uid>")
     def chart(uid: str) -> str:
-        return render_template("chart.html", rows=ask(CHART, (uid,)), filler=around_chart)
+        rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for row in ask(CHART, (uid,) * 7):
+            rows[row[0]].append(row)
+        return render_template("chart.html", person=rows["person"][0], rows=rows)
 
     @app.post("/patients/")
     def found() -> str:
-        begun = request.form["q"]
-        rows = ask(FOUND, (begun, begun + "\uffff"))
-        return render_template("found.html", rows=rows, filler=around_found)
+        asked = request.form["q"]
+        people = ask(FOUND, (prefix_token(asked.lower()),))
+        return render_template("found.html", people=people, asked=asked)
 
     return app
 
@@ -86,12 +114,13 @@ def asker(url: str) -> Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Run one statement on the thread's own connection, kept open."""
     held = threading.local()
     mark = "?" if engine_of(url) == "sqlite" else "%s"
+    written = {sql: sql.format(mark=mark) for sql in (CHART, FOUND)}
 
     def ask(sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         if not hasattr(held, "cursor"):
             held.connection = connected(url)
             held.cursor = held.connection.cursor()
-        held.cursor.execute(sql.format(mark=mark), values)
+        held.cursor.execute(written[sql], values)
         return list(held.cursor.fetchall())
 
     return ask

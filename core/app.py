@@ -1,6 +1,7 @@
 """The one place where everything meets: an application out of the core, its screens and every installed plugin."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from flask import Flask
 from flask.sansio.app import App
@@ -29,6 +30,15 @@ from core.web.health import add_health
 from core.web.proxies import ProxyGuard
 from core.web.rendering import forget_toast, prepare_templates
 
+
+class Application(Flask):
+    """Flask, which need not ask of each function whether it is a coroutine: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """A view as it is."""
+        return func
+
+
 LARGEST_FORM = 16 * 1024 * 1024
 
 
@@ -50,7 +60,7 @@ def create_app(config: Config, directory: SiteDirectory | None = None) -> Flask:
     install_plugins()
     follow(policy_of(config))
     install_keys(config)
-    app = Flask("medley", static_folder=None, template_folder="core/web/templates", root_path=root_of_house())
+    app = Application("medley", static_folder=None, template_folder="core/web/templates", root_path=root_of_house())
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=2000, TEMPLATES_AUTO_RELOAD=False)
     app.extensions["medley_config"] = config
     app.extensions["medley_sites"] = directory = directory or SiteDirectory(config)

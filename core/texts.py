@@ -91,6 +91,11 @@ def add_catalogues(folder: Path) -> None:
         catalogue_of.cache_clear()
 
 
+def catalogue_files() -> list[Path]:
+    """The compiled catalogues of the core and of the plugins."""
+    return [path for folder in _folders for path in sorted(folder.rglob("*.mo"))]
+
+
 @lru_cache(maxsize=64)
 def catalogue_of(locale: str) -> NullTranslations:
     """The merged catalogue of one language; texts without a translation stay as written."""

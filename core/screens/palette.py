@@ -62,7 +62,7 @@ def as_json(item: PaletteItem) -> dict[str, Any]:
 def matching_pages(words: str) -> list[dict[str, Any]]:
     """Pages of the navigation with a word that begins as typed."""
     typed = words.casefold()
-    lines = [line for group in navigation(current_actor()) for line in group["items"]]
+    lines = [line for group in navigation(current(), request.endpoint)[0] for line in group["items"]]
     return [
         {"label": line["label"], "detail": "", "url": line["url"], "icon": line["icon"], "marks": []}
         for line in lines

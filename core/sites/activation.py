@@ -1,6 +1,5 @@
 """The hospital being served at this moment, and what is going on there."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterator
@@ -78,7 +77,7 @@ class Site:
 
     def derive(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose (cookies, CSRF, signed links), worth nothing on another site."""
-        return hmac.new(self.secret, f"{self.name}:{purpose}".encode(), hashlib.sha256).digest()
+        return hmac.digest(self.secret, f"{self.name}:{purpose}".encode(), "sha256")
 
     def knows(self, revision: str) -> bool:
         """Whether the state of that revision is remembered."""

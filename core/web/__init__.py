@@ -1,5 +1,6 @@
 """The doors made of HTTP: requests pass one door, pages speak one look, errors say what to do."""
 
+from core.web.addresses import url_for
 from core.web.blueprint import OPEN, SIGNED_IN, MedleyBlueprint, RouteSpec
 from core.web.forms import MedleyForm, form_page
 from core.web.history import RecordHistory, history, url_of
@@ -25,5 +26,6 @@ __all__ = [
     "render",
     "streamed",
     "toast",
+    "url_for",
     "url_of",
 ]

@@ -1,17 +1,21 @@
 """Addresses in templates: made by Flask once, then only the uids in them are exchanged."""
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import request, url_for
+import flask
+from flask import current_app, request
 
 from core.storage import is_uid
+from core.storage.fields.uids import UID_SHAPE
 
 # Shaped like a uid, so that it passes wherever one does.
 MARK = "00000000-0000-7000-8000-{:012d}"
 MARKS = re.compile(MARK[:24] + r"(\d{12})")
 MOST_KNOWN = 4000
 LONGEST_KEPT = 40
+MOST_ROOTS = 20
 # The text between the uids, and which uid stands in each gap.
 Pattern = tuple[list[str], list[int]]
 
@@ -21,6 +25,16 @@ class Addresses:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Pattern] = {}
+        self._below: dict[str, Shapes] = {}
+
+    def below(self, root: str) -> Callable[..., str]:
+        """The `address` of pressed templates, for pages that lie under this root of their host."""
+        shapes = self._below.get(root)
+        if shapes is None:
+            if len(self._below) >= MOST_ROOTS:
+                self._below.clear()
+            shapes = self._below[root] = Shapes(self)
+        return shapes.filled
 
     def to(self, endpoint: str, /, **values: Any) -> str:
         """The address of a page, as Flask would write it."""
@@ -33,9 +47,9 @@ class Addresses:
             elif type(value) in (str, int) and (type(value) is int or len(value) <= LONGEST_KEPT):
                 key.append((name, value))
             else:
-                return url_for(endpoint, **values)
+                return flask.url_for(endpoint, **values)
         if endpoint.startswith(".") or request.script_root or any(name.startswith("_") for name in values):
-            return url_for(endpoint, **values)
+            return flask.url_for(endpoint, **values)
         known = self._known.get(tuple(key))
         if known is None:
             known = self._learn(tuple(key), endpoint, values)
@@ -51,8 +65,57 @@ class Addresses:
         """Ask Flask for the address with marks where the uids are."""
         uids = [name for name, value in values.items() if is_uid(value)]
         marked = {**values, **{name: MARK.format(position) for position, name in enumerate(uids)}}
-        found = MARKS.split(url_for(endpoint, **marked))
+        found = MARKS.split(flask.url_for(endpoint, **marked))
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[key] = found[::2], [int(gap) for gap in found[1::2]]
         return self._known[key]
+
+
+def url_for(endpoint: str, /, **values: Any) -> str:
+    """The address of a page, as Flask would write it, for views that write many."""
+    addresses: Addresses = current_app.extensions["medley_addresses"]
+    return addresses.to(endpoint, **values)
+
+
+class Shapes:
+    """Addresses whose shape a template knows: `plugin.page|uid|kind=names` and the values it leaves open, in order."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self.addresses = addresses
+        self._known: dict[str, tuple[str, bool]] = {}
+
+    def filled(self, shape: str, *values: Any) -> str:
+        """The address of this shape with these values, as Flask would write it."""
+        known = self._known.get(shape)
+        if known is None:
+            known = self._known[shape] = self._learn(shape)
+        text, is_in_order = known
+        if not values and text:
+            return text
+        if is_in_order:
+            for value in values:
+                if type(value) is not str or UID_SHAPE.fullmatch(value) is None:
+                    break
+            else:
+                return text % values
+        endpoint, given = named(shape, values)
+        return self.addresses.to(endpoint, **given)
+
+    def _learn(self, shape: str) -> tuple[str, bool]:
+        """The text of a shape with a place for each value, and whether they come in the order of the template."""
+        marks = [MARK.format(position) for position in range(shape.count("|") + 1)]
+        endpoint, values = named(shape, marks)
+        found = MARKS.split(flask.url_for(endpoint, **values))
+        gaps = [int(gap) for gap in found[1::2]]
+        text = "%s".join(part.replace("%", "%%") if gaps else part for part in found[::2])
+        return text, gaps == list(range(len(gaps))) and bool(gaps)
+
+
+def named(shape: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    """The endpoint and the values by name."""
+    endpoint, *parts = shape.split("|")
+    given = iter(values)
+    return endpoint, {
+        name: fixed if is_fixed else next(given) for name, is_fixed, fixed in (part.partition("=") for part in parts)
+    }

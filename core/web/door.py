@@ -9,17 +9,16 @@ import ipaddress
 import secrets
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from hashlib import sha256
 from typing import Any
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, Request, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from core.errors import Forbidden, NotFound, NotSignedIn, Refused, Unavailable
 from core.registry import settle_faults
 from core.roles import actor_for
 from core.roles.rights import must_enrol
-from core.sites import Activation, Site, SiteDirectory, current, current_site, is_active
+from core.sites import Activation, Site, SiteDirectory, current_site, is_active
 from core.storage.journal.reads import flush_reads
 from core.storage.journal.writer import note_refusal
 from core.texts import _, reading
@@ -27,7 +26,7 @@ from core.users.door import DoorAnswer, load_door
 from core.users.keys import load_key
 from core.users.sessions import seen
 from core.web.blueprint import OPEN, RouteSpec
-from core.web.request import SESSION_COOKIE, VISIT_COOKIE, cookie_name, set_cookie
+from core.web.request import SESSION_COOKIE, VISIT_COOKIE, asked, cookie_name, facts_of_answer, set_cookie
 
 WITHOUT_SITE = frozenset({"static", "healthz", "readyz", "version"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,7 +48,8 @@ class Door:
 
     def open(self) -> Response | None:
         """Let a request in, send it to sign in, or refuse it."""
-        g.request_id = secrets.token_hex(8)
+        request, facts = asked(), facts_of_answer()
+        facts["request_id"] = secrets.token_hex(8)
         endpoint = request.endpoint
         if endpoint in WITHOUT_SITE:
             return None
@@ -57,14 +57,13 @@ class Door:
         if site is None or (site.is_demo and not is_near(request.remote_addr)):
             raise NotFound(_("No hospital is served under this address."))
         route = self.routes.get(endpoint or "")
-        enter(site, g.request_id, route.door if route is not None else "web")
-        activation = current()
-        answer = g.door = who_asks(route, activation)
+        activation = enter(site, request, facts, route.door if route is not None else "web")
+        answer = facts["door"] = who_asks(route, activation, request)
         if not answer.revision:
             raise Unavailable(_("This hospital is not set up yet. Run “medley upgrade”."))
         activation.know(answer.revision)
         activation.actor = actor_for(answer, activation.state)
-        speak(site, answer)
+        speak(site, answer, facts)
         if route is None:
             raise NotFound
         refuse_switched_off(route, activation)
@@ -107,17 +106,19 @@ class Door:
     @staticmethod
     def before_leaving(response: Response) -> Response:
         """Nothing leaves before it is written down who was shown whom."""
-        if is_active() and "lease" in g:
+        facts = facts_of_answer()
+        if "lease" in facts and is_active():
             flush_reads()
-            if "visit" in g:
-                set_cookie(response, VISIT_COOKIE, g.visit, request.is_secure)
+            if "visit" in facts:
+                set_cookie(response, VISIT_COOKIE, facts["visit"], request.is_secure)
         return response
 
     @staticmethod
     def close(_failure: BaseException | None = None) -> None:
         """Leave the hospital: count faults, give the connection back."""
-        lease: AbstractContextManager[Activation] | None = g.pop("lease", None)
-        language: AbstractContextManager[None] | None = g.pop("language", None)
+        facts = facts_of_answer()
+        lease: AbstractContextManager[Activation] | None = facts.pop("lease", None)
+        language: AbstractContextManager[None] | None = facts.pop("language", None)
         if language is not None:
             language.__exit__(None, None, None)
         if lease is not None:
@@ -127,7 +128,7 @@ class Door:
                 lease.__exit__(None, None, None)
 
 
-def who_asks(route: RouteSpec | None, activation: Activation) -> DoorAnswer:
+def who_asks(route: RouteSpec | None, activation: Activation, request: Request) -> DoorAnswer:
     """Who asks: whoever a key belongs to, where the route takes keys and one is shown, else who is signed in.
 
     Keys lie in a table of the plugin, so nobody looks there before the plugin is known to be on.
@@ -153,18 +154,19 @@ def to_do_first(answer: DoorAnswer, activation: Activation) -> str:
     return "core.second_factor" if must_enrol(answer, activation.state) else ""
 
 
-def enter(site: Site, request_id: str, door: str = "web") -> None:
+def enter(site: Site, request: Request, facts: dict[str, Any], door: str = "web") -> Activation:
     """Serve this site until the request ends."""
-    lease = site.activate(door=door, source=request.remote_addr or "", request_id=request_id)
-    lease.__enter__()
-    g.lease = lease
+    lease = site.activate(door=door, source=request.remote_addr or "", request_id=facts["request_id"])
+    activation = lease.__enter__()
+    facts["lease"] = lease
+    return activation
 
 
-def speak(site: Site, answer: DoorAnswer) -> None:
+def speak(site: Site, answer: DoorAnswer, facts: dict[str, Any]) -> None:
     """Translate for the reader: their own language, else the site's."""
     language = reading(answer.locale or site.locale)
     language.__enter__()
-    g.language = language
+    facts["language"] = language
 
 
 def refuse_switched_off(route: RouteSpec, activation: Activation) -> None:
@@ -195,21 +197,24 @@ def is_near(address: str | None) -> bool:
 
 def csrf_token() -> str:
     """The token of this visitor's forms: bound to the site's key and to the session, or to the visit before one."""
-    if "csrf" not in g:
-        g.csrf = new_csrf_token()
-    return str(g.csrf)
+    facts = facts_of_answer()
+    found: str | None = facts.get("csrf")
+    if found is None:
+        found = facts["csrf"] = new_csrf_token(facts)
+    return found
 
 
-def new_csrf_token() -> str:
+def new_csrf_token(facts: dict[str, Any]) -> str:
     """Work the token out, once for each request."""
+    request = asked()
     session = request.cookies.get(cookie_name(SESSION_COOKIE, request.is_secure))
-    door: DoorAnswer | None = g.get("door")
+    door: DoorAnswer | None = facts.get("door")
     if session is None or door is None or not door.is_signed_in:
-        visit = g.get("visit") or request.cookies.get(cookie_name(VISIT_COOKIE, request.is_secure))
+        visit = facts.get("visit") or request.cookies.get(cookie_name(VISIT_COOKIE, request.is_secure))
         if visit is None:
-            visit = g.visit = secrets.token_urlsafe(24)
+            visit = facts["visit"] = secrets.token_urlsafe(24)
         session = f"visit:{visit}"
-    return hmac.new(current_site().derive("csrf"), session.encode(), sha256).hexdigest()
+    return hmac.digest(current_site().derive("csrf"), session.encode(), "sha256").hex()
 
 
 def refuse_forged(site: Site) -> None:

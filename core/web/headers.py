@@ -1,9 +1,9 @@
 """What every answer says to the browser about trust."""
 
-from flask import Flask, g, request
+from flask import Flask
 from werkzeug.wrappers import Response
 
-from core.web.request import nonce
+from core.web.request import asked, facts_of_answer, nonce
 
 FIXED = (
     ("X-Content-Type-Options", "nosniff"),
@@ -27,11 +27,14 @@ def add_headers(app: Flask) -> None:
 
 def protect(response: Response) -> Response:
     """Content policy with a fresh nonce, no framing, no guessing of types; nothing of a person is kept by a browser."""
-    headers = response.headers
-    for name, value in FIXED:
-        headers[name] = value
-    headers["X-Request-Id"] = g.get("request_id", "")
-    headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
+    headers, request = response.headers, asked()
+    headers.extend(
+        (
+            *FIXED,
+            ("X-Request-Id", facts_of_answer().get("request_id", "")),
+            ("Content-Security-Policy", POLICY.replace("{nonce}", nonce())),
+        )
+    )
     if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"
     if request.is_secure:

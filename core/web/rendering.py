@@ -1,17 +1,14 @@
 """Turning facts into pages, and sending people on."""
 
 import json
-from collections.abc import Callable, MutableMapping
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from types import FunctionType, MethodType
 from typing import Any
 
-from flask import Flask, current_app, g, redirect, request, url_for
-from flask.templating import Environment
+from flask import Flask, current_app, redirect, request, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
-from jinja2 import FileSystemBytecodeCache, StrictUndefined
-from jinja2.runtime import Context, Macro
-from jinja2.utils import internalcode
+from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
 from core import clock
@@ -22,43 +19,17 @@ from core.users.door import DoorAnswer
 from core.web.addresses import Addresses
 from core.web.assets import Assets
 from core.web.door import csrf_token
+from core.web.environment import HouseTemplates, PressedTemplates
 from core.web.filters import FILTERS
 from core.web.frame import kept
 from core.web.history import history
-from core.web.request import TOAST_COOKIE, cookie_name, drop_cookie, nonce, set_cookie
-from core.web.shell import me, navigation, phone_tabs
+from core.web.request import TOAST_COOKIE, asked, cookie_name, drop_cookie, facts_of_answer, nonce, set_cookie
+from core.web.shell import me, navigation
 from core.web.slots import slot
 from core.web.words import gettext, ngettext
 
 TOAST_SECONDS = 60
-PLAIN = (FunctionType, MethodType)
-
-
-class HouseContext(Context):
-    """Jinja's context, which asks of a macro or a plain function only what it must before calling it."""
-
-    @internalcode
-    def call(self, called: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Call what a template calls; a page does so hundreds of times."""
-        kind = type(called)
-        if kind is Macro:
-            args = (self.eval_ctx, *args)
-        elif kind not in PLAIN or hasattr(called, "jinja_pass_arg"):
-            return super().call(called, *args, **kwargs)
-        if kwargs:
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
-        return called(*args, **kwargs)
-
-
-class HouseTemplates(Environment):
-    """Flask's environment, whose templates all share its globals: looking through chains of them costs each page."""
-
-    context_class = HouseContext
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals of a template; nothing here gives one its own."""
-        return super().make_globals(d) if d else self.globals
+THEMES = {"system": "auto"}
 
 
 def prepare_templates(app: Flask, assets: Assets, kept_in: Path) -> None:
@@ -69,12 +40,14 @@ def prepare_templates(app: Flask, assets: Assets, kept_in: Path) -> None:
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
     environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext)
     environment.undefined = StrictUndefined
+    environment.autoescape = lru_cache(app.select_jinja_autoescape)
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters.update(FILTERS)
-    environment.globals.update(asset=assets.url, url_for=Addresses().to, csp_nonce=nonce, csrf_token=csrf_token)
+    addresses = app.extensions["medley_addresses"] = Addresses()
+    environment.globals.update(asset=assets.url, url_for=addresses.to, csp_nonce=nonce, csrf_token=csrf_token)
     environment.globals.update(slot=slot, history=history, kept=kept, may=may)
     kept_in.mkdir(mode=0o700, parents=True, exist_ok=True)
-    environment.bytecode_cache = FileSystemBytecodeCache(str(kept_in))
+    environment.bytecode_cache = PressedTemplates(str(kept_in))
     app.extensions["medley_shared"] = shared
     app.template_context_processors[None] = []
 
@@ -86,27 +59,30 @@ def may(permission: str) -> bool:
 
 def shared() -> dict[str, Any]:
     """What every page is given."""
-    if "shared" not in g:
-        g.shared = build_shared()
-    return dict(g.shared)
+    facts = facts_of_answer()
+    found: dict[str, Any] | None = facts.get("shared")
+    if found is None:
+        found = facts["shared"] = build_shared(facts)
+    return found
 
 
-def build_shared() -> dict[str, Any]:
+def build_shared(facts: dict[str, Any]) -> dict[str, Any]:
     """Site, reader, navigation and look, once for each answer."""
-    activation = current()
-    answer: DoorAnswer = g.get("door") or DoorAnswer("")
-    groups = navigation(activation.actor) if answer.is_signed_in else []
+    activation, request = current(), asked()
+    answer: DoorAnswer = facts.get("door") or DoorAnswer("")
+    groups, tabs = navigation(activation, request.endpoint) if answer.is_signed_in else ([], [])
     return {
         "site": activation.site,
         "lang": reader_locale().replace("_", "-"),
         "me": me(activation.actor, answer),
         "nav": groups,
-        "tabs": phone_tabs(groups),
+        "tabs": tabs,
         "endpoint": request.endpoint,
+        "address": current_app.extensions["medley_addresses"].below(request.script_root),
         "rights": activation.actor.permissions,
-        "theme": {"system": "auto"}.get(answer.theme, answer.theme),
+        "theme": THEMES.get(answer.theme, answer.theme),
         "density": answer.density,
-        "request_id": g.request_id,
+        "request_id": facts["request_id"],
         "now": clock.now(),
         "toasts": [],
         "may": activation.actor.may,
@@ -117,10 +93,13 @@ def build_shared() -> dict[str, Any]:
 
 def render(template: str, /, **facts: Any) -> str:
     """A page. What was just done is told once on it."""
-    context = shared()
-    context["toasts"] = take_toast()
-    context.update(facts)
-    return current_app.jinja_env.get_template(template).render(context)
+    return filled(template, shared(), {"toasts": take_toast()}, facts)
+
+
+def filled(template: str, *facts: Mapping[str, Any]) -> str:
+    """A template with these facts, the later before the earlier."""
+    house: Any = current_app
+    return house.jinja_env.filled(template, *facts)  # type: ignore[no-any-return]
 
 
 def go(endpoint: str, /, **values: Any) -> Response:
@@ -137,10 +116,11 @@ def toast(response: Response, text: Any, phase: str = "done", undo_url: str | No
 
 def take_toast() -> list[dict[str, Any]]:
     """What the page before wanted said; it is said once."""
+    request = asked()
     sent = request.cookies.get(cookie_name(TOAST_COOKIE, request.is_secure))
     if not sent or not is_active():
         return []
-    g.toast_taken = True
+    facts_of_answer()["toast_taken"] = True
     try:
         return [json.loads(toast_signer().loads(sent, max_age=TOAST_SECONDS))]
     except (BadData, ValueError):
@@ -154,6 +134,6 @@ def toast_signer() -> URLSafeTimedSerializer:
 
 def forget_toast(response: Response) -> Response:
     """Take away the cookie of a toast that was shown."""
-    if g.pop("toast_taken", False):
+    if facts_of_answer().pop("toast_taken", False):
         drop_cookie(response, TOAST_COOKIE, request.is_secure)
     return response

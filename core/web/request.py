@@ -1,9 +1,9 @@
 """What a view may know of the request it answers."""
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
-from flask import g
+from flask import Request, g, request
 
 from core.actors import Actor
 from core.sites import current
@@ -27,11 +27,26 @@ def door_answer() -> DoorAnswer:
     return answer
 
 
+def asked() -> Request:
+    """The request itself. Flask's `request` stands in for it and looks for it again at each use."""
+    found: Any = request
+    return cast(Request, found._get_current_object())
+
+
+def facts_of_answer() -> dict[str, Any]:
+    """What is remembered until the answer has left: Flask's `g` itself, whose stand-in looks for it at each use."""
+    found: Any = g
+    kept: dict[str, Any] = found._get_current_object().__dict__
+    return kept
+
+
 def nonce() -> str:
     """The nonce of this answer's scripts."""
-    if "nonce" not in g:
-        g.nonce = secrets.token_urlsafe(16)
-    return str(g.nonce)
+    facts = facts_of_answer()
+    found: str | None = facts.get("nonce")
+    if found is None:
+        found = facts["nonce"] = secrets.token_urlsafe(16)
+    return found
 
 
 def cookie_name(name: str, is_secure: bool) -> str:

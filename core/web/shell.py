@@ -11,11 +11,12 @@ from core.hooks import collect, report
 from core.places.tree import place_tree
 from core.roles.defaults import SHIPPED_ROLES
 from core.roles.rights import rights_book
-from core.sites import current
+from core.sites import Activation, current
 from core.texts import _, reader_locale
 from core.users.door import DoorAnswer
 from core.web.filters import initials
 
+MOST_KEPT = 1000
 TITLES = {
     "today": _("Today"),
     "patients": _("Patients"),
@@ -27,15 +28,19 @@ TITLES = {
 }
 
 
-def navigation(by: Actor) -> list[dict[str, Any]]:
-    """The groups and lines this person may open. Built once for each revision, set of rights, language and page."""
-    kept = current().state.keep("navigation", dict)
-    key = (by.permissions, reader_locale(), request.endpoint)
-    if key not in kept:
-        if len(kept) > 1000:
+def navigation(activation: Activation, endpoint: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The groups and lines this person may open, and the tabs among them for the thumb.
+
+    Built once for each revision, set of rights, language and page.
+    """
+    kept = activation.state.keep("navigation", dict)
+    key = (activation.actor.permissions, reader_locale(), endpoint)
+    found: tuple[list[dict[str, Any]], list[dict[str, Any]]] | None = kept.get(key)
+    if found is None:
+        if len(kept) > MOST_KEPT:
             kept.clear()
-        kept[key] = build(by)
-    found: list[dict[str, Any]] = kept[key]
+        groups = build(activation.actor)
+        found = kept[key] = (groups, phone_tabs(groups))
     return found
 
 

@@ -19,10 +19,10 @@ def slot(hook: str, **facts: Any) -> list[Markup]:
 
 def render_panel(hook: str, panel: Panel, facts: dict[str, Any]) -> Markup:
     """One panel in its box, or the stub that says it could not be shown."""
-    environment = current_app.jinja_env
-    shared = {"panel": panel, **current_app.extensions["medley_shared"]()}
+    house: Any = current_app
+    environment, shared = house.jinja_env, house.extensions["medley_shared"]()
     try:
-        return Markup(environment.get_template(panel.template).render(**shared, **facts, **panel.context))  # nosec B704  # autoescaped
+        return Markup(environment.filled(panel.template, shared, {"panel": panel}, facts, panel.context))  # nosec B704  # autoescaped
     except Exception as failure:  # noqa: BLE001  a template of a plugin may raise anything
         report(panel.template.partition("/")[0], hook, failure)
-        return Markup(environment.get_template("core/_stub.html").render(**shared))  # nosec B704  # autoescaped
+        return Markup(environment.filled("core/_stub.html", shared, {"panel": panel}))  # nosec B704  # autoescaped

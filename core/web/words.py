@@ -20,6 +20,11 @@ def ngettext(one: str, many: str, number: int, /, **facts: Any) -> Markup:
     return Markup(catalogue_of(reader_locale()).ungettext(one, many, number)) % {"num": number, **facts}  # nosec B704  # a text of ours
 
 
+def in_language(language: str, message: str) -> Markup:
+    """A text of a template in one language, its facts not filled in."""
+    return translated(catalogue_of(language), message)
+
+
 @lru_cache(maxsize=8192)
 def translated(catalogue: NullTranslations, message: str) -> Markup:
     """A text looked up once for each language."""

@@ -50,6 +50,7 @@ SQLITE_SCHEMA = (
     ),
 )
 _moment = UTCDateTimeField()
+_compact = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(slots=True, eq=False)
@@ -208,7 +209,7 @@ def flush_reads(also: Iterable[tuple[Any, ...]] = ()) -> None:
         (
             at, activation.request_id[:40], actor.kind, actor.uid[:60], actor.on_behalf[:60], actor.role[:60],
             activation.door[:20], activation.source[:60], kind, subject_uid, condition[:500],
-            json.dumps(list(dict.fromkeys(uids)), separators=(",", ":")),
+            _compact.encode(list(dict.fromkeys(uids))),
         )
         for (kind, subject_uid, condition), uids in pending.items()
     ]  # fmt: skip

@@ -6,7 +6,7 @@ patients walks those instead. What was found is read, checked against the names,
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from core.actors import EVERYTHING, Actor
@@ -166,14 +166,16 @@ class Search:
         for hit in read_by_id(missing, self.scope):
             fits = score_of(hit, question or self.question)
             if fits:
-                self.hits[hit.id] = replace(hit, score=fits + bonus)
+                hit.score = fits + bonus
+                self.hits[hit.id] = hit
 
     def keep_opened(self) -> None:
         """People whose records were opened in an emergency lie outside the usual places."""
         for hit in read(Patient.uid.in_(sorted(self.scope.opened)), self.scope):
             fits = score_of(hit, self.question)
             if fits:
-                self.hits[hit.id] = replace(hit, score=fits)
+                hit.score = fits
+                self.hits[hit.id] = hit
 
 
 def walks_for(question: Question) -> Iterable[Walk]:

@@ -1,9 +1,11 @@
 """People found: what a list shows of them, and how well they fit what was asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
+
+import peewee
 
 from core.roles import ALL_ROWS
 from core.storage.prepared import prepared
@@ -16,7 +18,7 @@ from plugins.patients.spelling import sound_of
 EXACT, BEGINS, SOUNDS = 30, 20, 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hit:
     """One person found, with what tells them from others of the same name."""
 
@@ -98,28 +100,23 @@ def fit_of(word: str, words: list[str]) -> tuple[int, str]:
 
 
 def with_reach(hits: list[Hit]) -> list[Hit]:
-    """Add phone and area, two statements for all."""
-    if not hits:
-        return []
-    ids = [hit.id for hit in hits]
-    phones = dict(phones_of(ids))
-    areas = {owner: area or city for owner, area, city in homes_of(ids)}
-    return [replace(hit, phone=phones.get(hit.id, ""), area=areas.get(hit.id, "")) for hit in hits]
+    """Add phone and area, one statement for all."""
+    found = {hit.id: hit for hit in hits}
+    for owner, _rank, _id, phone, area, city in sorted(reach_of(list(found))) if found else ():
+        hit = found[owner]
+        hit.phone = hit.phone or phone
+        hit.area = hit.area or area or city
+    return hits
 
 
 @prepared
-def phones_of(ids):
-    """The query for people's phones, the one to show last."""
-    query = Telecom.select(Telecom.patient, Telecom.value)
-    query = query.where(Telecom.patient.in_(ids), Telecom.kind == "phone", Telecom.retired_at.is_null())
-    return query.order_by(Telecom.rank.desc(), Telecom.id.desc()).tuples()
-
-
-@prepared
-def homes_of(ids):
-    """The query for where people live, the one to show last."""
-    query = Address.select(Address.patient, Address.area, Address.city)
-    return query.where(Address.patient.in_(ids), Address.retired_at.is_null()).order_by(Address.id.desc()).tuples()
+def reach_of(ids):
+    """The query for people's phones and where they live: whose, rank, id, phone, area, city; the first is shown."""
+    none = peewee.SQL("''")
+    phones = Telecom.select(Telecom.patient, Telecom.rank, Telecom.id, Telecom.value, none, none)
+    phones = phones.where(Telecom.patient.in_(ids), Telecom.kind == "phone", Telecom.retired_at.is_null())
+    homes = Address.select(Address.patient, peewee.SQL("0"), Address.id, none, Address.area, Address.city)
+    return phones.union_all(homes.where(Address.patient.in_(ids), Address.retired_at.is_null())).tuples()
 
 
 @prepared

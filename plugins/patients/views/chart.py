@@ -1,10 +1,10 @@
 """A patient's chart: the banner, the panels of all plugins, and what happened to the record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from flask import url_for
 from werkzeug.wrappers import Response
 
 from core.contributions import Panel
@@ -13,12 +13,13 @@ from core.screens.pages import done, form_answer
 from core.screens.questions import Question, ReasonForm
 from core.storage.journal.reads import disclosed
 from core.texts import _
-from core.web import current_actor, form_page, render
+from core.web import current_actor, form_page, render, url_for
 from core.web.history import history as history_of
 from core.web.slots import render_panel
 from plugins.patients.forms import EditForm
 from plugins.patients.models import Patient
 from plugins.patients.permissions import EDIT, VIEW
+from plugins.patients.services.charts import chart_shown
 from plugins.patients.services.details import PatientDetails
 from plugins.patients.services.flags import flags_of
 from plugins.patients.services.registering import edit_patient, retire_patient
@@ -48,6 +49,7 @@ def show(uid: str) -> str:
     patient = visible_patient(uid)
     by = current_actor()
     disclosed("record", [patient.uid], subject_uid=patient.uid)
+    chart = chart_shown(patient)
     facts = {"patient": patient, "by": by}
     panels: list[Panel] = [
         one for one in collect.patients_panels(**facts) if not one.permission or by.may(one.permission)
@@ -55,7 +57,7 @@ def show(uid: str) -> str:
     shown = [render_panel("patients_panels", panel, facts) for panel in panels]
     return render(
         "patients/show.html", sections=sections_of(patient, panels), panels=zip(panels, shown, strict=True),
-        **banner_of(patient),
+        **banner_of(patient, chart.flags),
     )  # fmt: skip
 
 
@@ -68,12 +70,14 @@ def history(uid: str) -> str:
         Section(_("Chart"), url_for("patients.show", uid=uid)),
         Section(_("History"), url_for("patients.history", uid=uid), current=True),
     ]
-    return render("patients/history.html", sections=sections, past=history_of(patient), **banner_of(patient))
+    return render(
+        "patients/history.html", sections=sections, past=history_of(patient), **banner_of(patient, flags_of(patient))
+    )
 
 
-def banner_of(patient: Patient) -> dict[str, Any]:
+def banner_of(patient: Patient, flags: Sequence[Any]) -> dict[str, Any]:
     """What the banner of every page about a patient shows."""
-    return {"patient": patient, "flags": flags_of(patient), "words": WORDS, "severities": SEVERITIES}
+    return {"patient": patient, "flags": flags, "words": WORDS, "severities": SEVERITIES}
 
 
 def sections_of(patient: Patient, panels: list[Panel]) -> list[Section]:
