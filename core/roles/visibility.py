@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import peewee
 
-from core.actors import EVERYTHING, Actor
+from core.actors import ANONYMOUS, EVERYTHING, Actor
 from core.errors import Conflict, NotFound
 from core.hooks import ask
 from core.places.models import Place
@@ -20,6 +20,7 @@ from core.places.tree import place_tree, subtree_ids
 from core.storage import EncryptedField, Model, is_uid
 from core.storage.model import OWN_COLUMNS
 from core.storage.prepared import prepared
+from core.users.permissions import SIGN_IN
 
 M = TypeVar("M", bound=Model)
 ALL_ROWS: Any = peewee.SQL("1 = 1")
@@ -110,7 +111,12 @@ def by_uid(model: type[Model]) -> Callable[[str], list[Any]]:
 
 
 def holds_somewhere(by: Actor, permission: str) -> bool:
-    """Whether any grant, here or elsewhere, holds the permission; what everybody may do hangs on no grant."""
+    """Whether any grant, here or elsewhere, holds the permission; what everybody may do hangs on no grant.
+
+    What everybody who is signed in may see, a program with a key of theirs may see too.
+    """
+    if permission == SIGN_IN:
+        return by.kind != ANONYMOUS.kind
     return by.may(permission) or any(permission in grant.permissions for grant in by.grants)
 
 

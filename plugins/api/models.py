@@ -18,7 +18,7 @@ class Token(Table):
     hint = TextField(max_length=20)
     name = TextField(max_length=80)
     owner = ForeignKeyField(User)
-    scopes = TextField(max_length=20_000, default="[]")
+    scopes = TextField(default="[]")
     sources = TextField(max_length=2000, default="[]")
     made_by = TextField(max_length=60, default="")
     made_at = BigIntegerField()

@@ -15,7 +15,7 @@ class Token(Frozen):
     hint = TextField(max_length=20)
     name = TextField(max_length=80)
     owner = ForeignKeyField(User)
-    scopes = TextField(max_length=20_000)
+    scopes = TextField()
     sources = TextField(max_length=2000)
     made_by = TextField(max_length=60)
     made_at = BigIntegerField()

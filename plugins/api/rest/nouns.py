@@ -7,6 +7,7 @@ from core.errors import Forbidden, NotFound
 from core.resources import Action, Lines, Resource, resources_here
 from core.sites import current
 from core.storage.journal.writer import note_refusal
+from core.web import SIGNED_IN
 
 PREFIX = "/api/v1"
 # Acts every noun may have, at the place where a noun's own actions stand.
@@ -54,7 +55,12 @@ def require(by: Actor, permission: str, act: str) -> None:
 
 def open_nouns(by: Actor) -> list[Resource]:
     """The nouns somebody may read, by address."""
-    return [one for _key, one in sorted(nouns_here().items()) if by.may(one.may_view)]
+    return [one for _key, one in sorted(nouns_here().items(), key=lambda pair: pair[0]) if may_read(one, by)]
+
+
+def may_read(resource: Resource, by: Actor) -> bool:
+    """Whether somebody may see such records at all; what everybody signed in sees, each of their programs sees."""
+    return resource.may_view == SIGNED_IN or by.may(resource.may_view)
 
 
 def permissions_of(resource: Resource) -> list[str]:
@@ -66,7 +72,7 @@ def permissions_of(resource: Resource) -> list[str]:
     found += permissions_in(resource)
     for lines in resource.lines:
         found += permissions_in(lines)
-    return [name for name in dict.fromkeys(found) if name]
+    return [name for name in dict.fromkeys(found) if name and name != SIGNED_IN]
 
 
 def permissions_in(holder: Resource | Action | Lines) -> list[str]:

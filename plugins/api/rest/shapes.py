@@ -6,7 +6,7 @@ from typing import Any
 
 from core.actors import Actor
 from core.errors import Words
-from core.resources import Fact, Kind, Lines, Relation, Resource, Unreadable, writable
+from core.resources import Fact, Kind, Lines, Relation, Resource, Unreadable, facts_here, writable
 from core.resources.finding import Row
 from core.resources.writing import NEEDED, NO_SUCH_FACT, NOT_BY_YOU, is_empty, line_facts, lines_of, value_at
 from core.storage import is_uid
@@ -81,7 +81,7 @@ def values_in(resource: Resource, body: Mapping[str, Any], by: Actor, verb: str)
         elif name in facts:
             read(facts[name], given, f"/{escaped(name)}", name, values, wrong)
         else:
-            wrong[f"/{escaped(name)}"] = NOT_BY_YOU if name in resource.by_name else NO_SUCH_FACT
+            wrong[f"/{escaped(name)}"] = NOT_BY_YOU if name in facts_here(resource) else NO_SUCH_FACT
     if wrong:
         raise Unfit(wrong)
     return values

@@ -19,7 +19,7 @@ from plugins.api.rest import listing, records
 from plugins.api.rest.bodies import body_of, refuse_deaf
 from plugins.api.rest.describing import description
 from plugins.api.rest.limits import Left, turnstile
-from plugins.api.rest.nouns import address_of, noun_at, open_nouns, require
+from plugins.api.rest.nouns import address_of, may_read, noun_at, open_nouns, require
 from plugins.api.rest.problems import on_failure
 from plugins.api.rest.schemas import named
 from plugins.api.services.answers import Kept, answered_once, question
@@ -119,7 +119,8 @@ def allow(*methods: str) -> None:
 
 def may_view(resource: Resource) -> None:
     """Raise `Forbidden` for those who may not see such records at all."""
-    require(current_actor(), resource.may_view, f"{resource.name}.view")
+    if not may_read(resource, current_actor()):
+        require(current_actor(), resource.may_view, f"{resource.name}.view")
 
 
 def once(work: Work) -> Response:
