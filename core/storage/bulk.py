@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from core import clock
 from core.errors import Misuse
 from core.sites import Site
+from core.storage.final import refuse_final
 from core.storage.journal.writer import Change, insert_rows, note_change
-from core.storage.model import OWN_COLUMNS, Model, quoted, refuse_final, tell_written
+from core.storage.model import OWN_COLUMNS, Model, quoted, tell_written
 from core.storage.references import RecordRefField, keep_references
 from core.storage.transactions import Transaction, open_transaction
 

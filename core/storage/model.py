@@ -5,27 +5,26 @@ leaves a row in the journal, and keeps references by uid findable.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import peewee
 
 from core import clock
-from core.errors import Conflict, Misuse, Refused
+from core.errors import Conflict, Misuse
 from core.sites import Site, current_site, is_active
 from core.storage import fields
+from core.storage.final import Final, refuse_final
 from core.storage.journal.writer import Change, note_change
 from core.storage.references import RecordRef, RecordRefField, keep_references
 from core.storage.transactions import Raised, Transaction, Written, open_transaction
-from core.texts import _
 
 REMOVALS = ("never", "retire", "delete")
 OWN_COLUMNS = frozenset({"id", "uid", "version", "created_at", "created_by", "updated_at", "updated_by"})
 _models: dict[tuple[str, str], "type[Model]"] = {}
 # What rooms above add to a record, or look up, before any of it is written: called in the transaction of each `save()`.
 before_writing: "list[Callable[[Any], None]]" = []
-# What rooms above keep in step with records: called in the transaction, after records were stored, with the names of
-# the columns that changed (all of a new record's). Words that records are found by are kept so.
+# What rooms above keep in step with records: called in the transaction with records just stored and what changed.
 after_writing: "list[Callable[[list[Any], frozenset[str]], None]]" = []
 _tables: dict[str, "type[SiteTable]"] = {}
 
@@ -407,20 +406,6 @@ def tell_written(records: "list[Any]", columns: frozenset[str]) -> None:
     """Let the rooms above keep in step; no columns are named when the records are gone."""
     for call in after_writing:
         call(records, columns)
-
-
-class Final(Refused):
-    """Something that is final was to be changed."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This is final and can't be changed. Enter a correction beside it."))
-
-
-def refuse_final(model: type[Model], before: Mapping[str, Any], changed: Iterable[str]) -> None:
-    """Raise `Final` when a stored row is final and more of it changes than may; no columns stand for its removal."""
-    meta = model._meta
-    if meta.final and before.get(meta.final) and not (changed and set(changed) <= set(meta.after_final)):
-        raise Final
 
 
 def last_savepoint(transaction: Transaction) -> int:

@@ -6,8 +6,8 @@ from playhouse.migrate import SchemaMigrator
 
 from core.storage import BooleanField, ForeignKeyField, IntegerField, Model, TextField
 from core.storage.bulk import change_where
+from core.storage.final import Final
 from core.storage.migrations import Steps
-from core.storage.model import Final
 from core.testing.house import HOUSE
 from tests.core.storage.clinic import do
 
