@@ -21,9 +21,10 @@ from core.storage.fields import (
     new_uid,
 )
 from core.storage.files import StoredFile, Upload, attach, files_of, receive
-from core.storage.model import Model, Table, all_models, all_tables, model_of, record_of, rows
+from core.storage.model import Model, Table, all_models, all_tables, model_of, record_of
 from core.storage.money import Money, to_amount
 from core.storage.numbering import NumberPromise, continue_from, define_series, next_number
+from core.storage.prepared import rows
 from core.storage.references import RecordRef, RecordRefField, references_to
 from core.storage.transactions import after_commit, atomic, savepoint
 

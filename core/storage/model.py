@@ -413,11 +413,6 @@ def last_savepoint(transaction: Transaction) -> int:
     return transaction.savepoints[-1] if transaction.savepoints else 0
 
 
-def rows(query: Any) -> list[tuple[Any, ...]]:
-    """The rows of a query as tuples: no record is made where only columns are wanted."""
-    return list(query.tuples())
-
-
 def all_models() -> list[type[Model]]:
     """Every journaled model of every installed plugin."""
     return list(_models.values())
@@ -448,5 +443,4 @@ __all__ = [
     "all_tables",
     "model_of",
     "record_of",
-    "rows",
 ]

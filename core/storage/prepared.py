@@ -190,3 +190,8 @@ def stored_by(place: Any) -> Callable[[list[Any]], Any]:
     if convert is None:
         return lambda given: given[position]
     return lambda given: convert(given[position])
+
+
+def rows(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query as tuples: no record is made where only columns are wanted."""
+    return list(query.tuples())

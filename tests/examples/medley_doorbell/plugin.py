@@ -1,7 +1,8 @@
 """Three announcements heard: an emergency, a switch, and registrations, those missed while it was off included."""
 
-from medley_doorbell.services import BELL, ring
+from medley_doorbell.services import BELL, ring, rings_about
 
+from core.contributions import Panel
 from core.hooks import hookimpl
 from core.registry import Manifest
 from core.texts import _
@@ -27,6 +28,14 @@ def plugin_switched(name, is_on, by):
     """The house itself changed."""
     if name != manifest.name:
         ring(f"{name} is {'on' if is_on else 'off'}", by=BELL)
+
+
+@hookimpl()
+def record_panels(resource, record):
+    """On the page of any record: what rang about it."""
+    found = rings_about(record)
+    facts = {"template": "doorbell/panels/rings.html", "title": _("Doorbell"), "context": {"rings": found}}
+    return [Panel(**facts)] if found else []
 
 
 @hookimpl(catch_up=True)

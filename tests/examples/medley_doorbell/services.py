@@ -1,9 +1,12 @@
 """What the doorbell does."""
 
+from typing import Any
+
 from medley_doorbell.models import Ring
 
 from core.actors import system_actor
 from core.acts import act
+from plugins.patients.api import Patient
 
 BELL = system_actor("doorbell")
 
@@ -12,3 +15,10 @@ BELL = system_actor("doorbell")
 def ring(reason, by, patient=None):
     """Remember something somebody should look at."""
     return Ring.create(reason=reason, patient=patient)
+
+
+def rings_about(record: Any) -> list[Ring]:
+    """What rang about a record, the newest first."""
+    if not isinstance(record, Patient):
+        return []
+    return list(Ring.select().where(Ring.patient == record).order_by(Ring.id.desc()).limit(5))

@@ -4,12 +4,12 @@ from medley_equipment.models import Device, Service
 from medley_equipment.permissions import MANAGE, SEE_PRICES, VIEW
 from medley_equipment.services import send_to_repair, set_key, why_no_repair
 
-from core.resources import Action, Choice, Fact, Lines, MoneyAmount, Resource, Section, Sort, plain_acts
+from core.resources import Action, Choice, Fact, Lines, Link, MoneyAmount, Resource, Section, Sort, plain_acts
 from core.texts import _
 
 KINDS = {"bed": _("Bed"), "monitor": _("Monitor"), "pump": _("Pump"), "scanner": _("Scanner"), "other": _("Other")}
-STATES = {"in_use": _("In use"), "in_repair": _("Being repaired"), "scrapped": _("Scrapped")}
-PHASES = {"in_use": "done", "in_repair": "hold", "scrapped": "ended"}
+STATES = {"in_use": _("In use"), "due": _("Service due"), "in_repair": _("Being repaired"), "scrapped": _("Scrapped")}
+PHASES = {"in_use": "done", "due": "waiting", "in_repair": "hold", "scrapped": "ended"}
 SERVICES = Lines(
     "services",
     _("Services"),
@@ -53,6 +53,7 @@ DEVICES = Resource(
     actions=(Action("repair", _("Send to repair"), send_to_repair, fits=why_no_repair, in_bulk=True, icon="tools"),),
     identified_by=("serial",),
     view=VIEW,
+    links=(Link(_("Due"), "equipment.due", "clock", VIEW),),
     about=_("The devices the hospital owns."),
     empty=_("Enter the first device, or bring a list in from a file."),
 )
