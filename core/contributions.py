@@ -64,11 +64,15 @@ class PaletteItem(Contribution):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaletteSource(Contribution):
-    """Where the palette looks: `search(words, by, limit)` gives items of one group, best first."""
+    """Where the palette looks: `search(words, by, limit)` gives items of one group, best first.
+
+    `recent(by, limit)` gives what its reader had open last, for a palette nothing was typed into yet.
+    """
 
     title: Words
     permission: str
     search: Callable[[str, Any, int], list[PaletteItem]]
+    recent: Callable[[Any, int], list[PaletteItem]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,11 @@ from flask import url_for
 
 from core.actors import Actor
 from core.contributions import PaletteItem
+from core.storage.journal.reads import disclosed, seen_last
+from plugins.patients.models import Patient
 from plugins.patients.permissions import VIEW
-from plugins.patients.services.finding import find_patients
-from plugins.patients.services.hits import Hit
+from plugins.patients.services.finding import find_patients, scope_of
+from plugins.patients.services.hits import Hit, read
 from plugins.patients.spelling import folded
 from plugins.patients.wording import age_words, born_words, sex_words
 
@@ -17,6 +19,17 @@ def find_for_palette(words: str, by: Actor, limit: int) -> list[PaletteItem]:
         return []
     found = find_patients(words, by=by, limit=limit, kind="palette")
     return [item_of(hit, found.question.words) for hit in found.hits]
+
+
+def seen_last_for_palette(by: Actor, limit: int) -> list[PaletteItem]:
+    """The people whose charts the reader had open last, of those still open to them."""
+    uids = seen_last(by.uid, limit)
+    if not uids or not by.may(VIEW):
+        return []
+    hits = {hit.uid: hit for hit in read(Patient.uid.in_(uids), scope_of(by))}
+    shown = [hits[uid] for uid in uids if uid in hits]
+    disclosed("palette", [hit.uid for hit in shown], "seen last")
+    return [item_of(hit, ()) for hit in shown]
 
 
 def item_of(hit: Hit, words: tuple[str, ...]) -> PaletteItem:

@@ -8,7 +8,7 @@ from plugins.patients.demo import load_patients
 from plugins.patients.fhir import PatientMapping
 from plugins.patients.home import home_card
 from plugins.patients.models import Patient
-from plugins.patients.palette import find_for_palette
+from plugins.patients.palette import find_for_palette, seen_last_for_palette
 from plugins.patients.permissions import PERMISSIONS, VIEW
 from plugins.patients.resources import RESOURCES
 from plugins.patients.services.charts import panels_of
@@ -46,7 +46,11 @@ def resources():
 
 @hookimpl()
 def palette_sources():
-    return [PaletteSource(title=_("Patients"), permission=VIEW, search=find_for_palette, order=10)]
+    return [
+        PaletteSource(
+            title=_("Patients"), permission=VIEW, search=find_for_palette, recent=seen_last_for_palette, order=10
+        )
+    ]
 
 
 @hookimpl()

@@ -31,6 +31,7 @@ COLUMNS = (
 )  # fmt: skip
 GROUP = 64
 WAIT_SECONDS = 10
+LOOKED_BACK = 10  # rows looked at for each record shown as seen last
 LOOK_AGAIN_SECONDS = 0.0003
 UNRECORDED = _("What you asked for can't be shown, because the view could not be recorded.")
 READ_TABLE = (
@@ -214,3 +215,15 @@ def flush_reads(also: Iterable[tuple[Any, ...]] = ()) -> None:
         for (kind, subject_uid, condition), uids in pending.items()
     ]  # fmt: skip
     read_store(activation.site).write([*rows, *also])
+
+
+def seen_last(actor_uid: str, most: int) -> list[str]:
+    """The uids of the people whose records this actor had open last, the latest first, each once."""
+    database = read_store(current().site).database
+    mark = database.param
+    sql = (
+        f"SELECT subject_uid FROM core_read WHERE actor_uid = {mark} AND kind = {mark}"  # noqa: S608  markers
+        f" AND subject_uid <> '' ORDER BY id DESC LIMIT {most * LOOKED_BACK}"
+    )
+    rows = database.execute_sql(sql, (actor_uid, "record")).fetchall()
+    return list(dict.fromkeys(uid for (uid,) in rows))[:most]

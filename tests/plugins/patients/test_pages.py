@@ -1,6 +1,7 @@
 """The desk in a browser without scripts: find, register, open the chart, change it."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -8,7 +9,9 @@ from core.sites import Site
 from core.testing import House, Visitor
 from core.testing.house import HOUSE
 from plugins.patients.models import Address, ContactPerson, Flag, Identifier, Patient, PatientName, Telecom
+from plugins.patients.services.details import PatientDetails
 from plugins.patients.services.identifiers import TypeDetails, add_identifier_type
+from plugins.patients.services.registering import register_patient
 
 MAI = {
     "name": "Nguyễn Thị Mai", "called": "Mai", "born": "02/03/1992", "sex": "female", "language": "vi",
@@ -264,3 +267,27 @@ def test_nothing_personal_stands_in_an_address(grace, site):
     send(grace, "/patients/new", **MAI)
     page = text(grace.post("/patients/", {"q": "nguyen"}))
     assert not re.findall(r'(?:href|action)="[^"]*(?:nguy|thi|0712)[^"]*"', page, re.IGNORECASE)
+
+
+def palette(visitor: Visitor, words: str) -> dict[str, list[str]]:
+    """What Ctrl+K shows, by the title of its groups."""
+    token = re.search(r'name="csrf_token" value="(\w+)"', text(visitor.get("/patients/"))).group(1)
+    answer = visitor.post("/find", {"q": words}, headers={"X-CSRF-Token": token})
+    return {group["title"]: [item["label"] for item in group["items"]] for group in answer.json["groups"]}
+
+
+def test_a_palette_nothing_was_typed_into_shows_whom_one_saw_last(grace, farah, site):
+    with site.activate(door="test"):
+        ann, ben, _cid = (
+            register_patient(PatientDetails(name=f"{name} Seen", born_on=date(1990, 1, day)), by=HOUSE, is_new=True)
+            for day, name in enumerate(("Ann", "Ben", "Cid"), start=1)
+        )
+    for patient in (ann, ben, ann):
+        assert grace.get(f"/patients/{patient.uid}").status_code == 200
+    assert palette(grace, "") == {"Patients seen last": ["Ann Seen", "Ben Seen"]}
+    assert palette(farah, "") == {}
+
+
+def test_the_palette_offers_what_one_may_enter(grace):
+    offered = palette(grace, "pat")
+    assert (offered["Actions"], offered["Pages"]) == (["New: Patient"], ["Patients"])
