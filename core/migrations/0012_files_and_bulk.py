@@ -137,7 +137,7 @@ class ImportedRow(Frozen):
 
     class Meta:
         table_name = "core_imported_row"
-        indexes = ((("import_id", "line_number"), True),)
+        indexes = ((("import_id", "line_number"), True), (("record_uid",), False))
 
 
 class BulkRun(Frozen):

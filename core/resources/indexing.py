@@ -8,7 +8,7 @@ from core.jobs import Run, daily, enqueue, job
 from core.resources.catalogue import resources_here
 from core.resources.declaring import Resource
 from core.resources.models import SearchToken
-from core.resources.words import tokens_of, write_tokens
+from core.resources.words import Found, store_words, tokens_of
 
 AT_ONCE = 200
 
@@ -43,7 +43,7 @@ def index_words(run: Run, noun: str) -> None:
         with run.step():
             records = list(model.select().where(model.id > last).order_by(model.id).limit(AT_ONCE))
             for record in records:
-                write_tokens(resource, record.id, tokens_of(record, own))
+                store_words([Found(resource.name, record.id, tokens_of(record, own), False)])
             if records:
                 last = run.cursor = records[-1].id
             done += len(records)

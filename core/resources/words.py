@@ -1,15 +1,18 @@
 """Free text in a list: a noun's own search, or the tokens the platform keeps of the facts it is found by."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import peewee
 
 from core.resources.declaring import Resource
 from core.resources.models import SearchToken
+from core.sites import current_site
 from core.storage import Model
+from core.storage.journal.writer import insert_rows
 from core.storage.model import after_writing
 from core.storage.search import asked, tokens
+from core.storage.transactions import open_transaction
 
 MOST_TOKENS = 200
 
@@ -58,8 +61,19 @@ def keep_tokens(records: list[Any], columns: frozenset[str]) -> None:
     if columns and columns.isdisjoint(own):
         return
     ids = ids_of(type(records[0]), records)
+    transaction = open_transaction()
     for record in records:
-        write_tokens(resource, ids[record.uid], tokens_of(record, own) if columns else set())
+        wanted = tokens_of(record, own) if columns else set()
+        transaction.gather(Found(resource.name, ids[record.uid], wanted, record.version == 1), store_words)
+
+
+class Found(NamedTuple):
+    """What one record is found by from now on; a new one was not found by anything before."""
+
+    noun: str
+    owner_id: int
+    wanted: set[str]
+    is_new: bool
 
 
 def ids_of(model: type[Model], records: list[Any]) -> dict[str, int]:
@@ -69,17 +83,26 @@ def ids_of(model: type[Model], records: list[Any]) -> dict[str, int]:
     return {record.uid: record.id for record in records if record.id is not None} | dict(rows)
 
 
-def write_tokens(resource: Resource, owner_id: int, wanted: set[str]) -> None:
-    """Store the words of one record, and forget those it has no more."""
-    own = (SearchToken.noun == resource.name) & (SearchToken.owner_id == owner_id)
-    rows: Any = SearchToken.select(SearchToken.token).where(own).tuples()
-    present = {token for (token,) in rows}
-    gone = sorted(present - wanted)
-    if gone:
-        SearchToken.delete().where(own, SearchToken.token.in_(gone)).execute()
-    fresh = [{"noun": resource.name, "token": token, "owner_id": owner_id} for token in sorted(wanted - present)]
+def store_words(items: list[Found]) -> None:
+    """Store the words of records written in one transaction, and forget those they have no more."""
+    latest = {(one.noun, one.owner_id): one for one in items}
+    fresh: list[tuple[str, str, int]] = []
+    for one in latest.values():
+        present = set() if one.is_new else present_words(one)
+        gone = sorted(present - one.wanted)
+        if gone:
+            own = (SearchToken.noun == one.noun) & (SearchToken.owner_id == one.owner_id)
+            SearchToken.delete().where(own, SearchToken.token.in_(gone)).execute()
+        fresh += [(one.noun, token, one.owner_id) for token in sorted(one.wanted - present)]
     if fresh:
-        SearchToken.insert_many(fresh).execute()
+        insert_rows(current_site().database, "core_search_token", ("noun", "token", "owner_id"), fresh)
+
+
+def present_words(one: Found) -> set[str]:
+    """What a record was found by until now."""
+    own = (SearchToken.noun == one.noun) & (SearchToken.owner_id == one.owner_id)
+    rows: Any = SearchToken.select(SearchToken.token).where(own).tuples()
+    return {token for (token,) in rows}
 
 
 after_writing.append(keep_tokens)

@@ -61,6 +61,7 @@ class Transaction:
         self.written: list[Written] = []
         self._at_end: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
+        self._gathered: list[tuple[Callable[[list[Any]], None], Any]] = []
         self._lock: WriteLock | None = None
         self._connection: Any = None
         self._finish = threading.Lock()
@@ -105,6 +106,19 @@ class Transaction:
         """Run as one of the last statements before the commit, in order (legal numbers wait for it)."""
         self._at_end.append(callback)
 
+    def gather(self, item: Any, store: Callable[[list[Any]], None]) -> None:
+        """Keep something that is stored together with its like, in one go just before the commit."""
+        self._gathered.append((store, item))
+
+    def store_gathered(self) -> None:
+        """Store what was gathered, each kind at once."""
+        found: dict[Callable[[list[Any]], None], list[Any]] = {}
+        for store, item in self._gathered:
+            found.setdefault(store, []).append(item)
+        self._gathered = []
+        for store, items in found.items():
+            store(items)
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Run when everything is safely stored; dropped when it is not."""
         self._after_commit.append(callback)
@@ -117,6 +131,7 @@ class Transaction:
         try:
             for callback in self._at_end:
                 callback()
+            self.store_gathered()
             before(self)
             self.check()
             with self._finish:
@@ -235,7 +250,8 @@ def savepoint() -> Iterator[None]:
     transaction.depth += 1
     name = f"m{transaction.depth}"
     database.execute_sql(f"SAVEPOINT {name}")
-    kept = tuple(map(len, (transaction.journal, transaction._at_end, transaction._after_commit, transaction.written)))
+    lists = (transaction.journal, transaction._at_end, transaction._after_commit, transaction.written)
+    kept = tuple(map(len, (*lists, transaction._gathered)))
     transaction.savepoints.append(transaction.depth)
     try:
         yield
@@ -261,6 +277,7 @@ def _take_back(transaction: Transaction, name: str, kept: tuple[int, ...]) -> No
     del transaction.journal[kept[0] :]
     del transaction._at_end[kept[1] :]
     del transaction._after_commit[kept[2] :]
+    del transaction._gathered[kept[4] :]
     transaction.forget_written(kept[3])
     undone = transaction.savepoints[-1]
     transaction.raised_roots = {root: one for root, one in transaction.raised_roots.items() if one.savepoint < undone}

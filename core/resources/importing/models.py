@@ -87,4 +87,4 @@ class ImportedRow(Table):
 
     class Meta:
         why = "the records it names are journaled themselves"
-        indexes = ((("import_id", "line_number"), True),)
+        indexes = ((("import_id", "line_number"), True), (("record_uid",), False))

@@ -1,0 +1,234 @@
+"""Rows into records: some hundreds in one transaction, each in a savepoint of its own, each by the noun's own act.
+
+A row that is refused is taken back alone. What became of each row, how far the file is read and the records
+themselves are stored together, so that an import that is killed goes on where it was and does no row twice.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Protocol
+
+import peewee
+
+from core import clock
+from core.errors import Busy, Doomed, MedleyError, NeedsConfirmation, Refused, Unavailable
+from core.resources.catalogue import facts_here
+from core.resources.declaring import column_of
+from core.resources.files import SheetRow
+from core.resources.importing.models import ImportedRow
+from core.resources.importing.rows import ADD, CHANGE, Plan, Prepared, Problem, RowReader, comparable, problem
+from core.resources.writing import create_record, edit_record, restore_record
+from core.roles.visibility import sight_of
+from core.storage import Model, savepoint
+from core.texts import _
+
+AT_ONCE = 200
+# So long may one transaction write rows; storing the journal and the commit come on top.
+SLICE_SECONDS = 0.1
+CREATED, CHANGED, SAME, WRONG = "created", "changed", "same", "wrong"
+UNDONE = "undone"
+ENDING = (Busy, Doomed, Unavailable)
+
+
+class Rehearsed(MedleyError):
+    """A test run came to its end; the transaction is taken back."""
+
+
+class Steps(Protocol):
+    """What carries rows on: a job at work, or a command."""
+
+    cursor: Any
+
+    def step(self) -> AbstractContextManager[Any]:
+        """A transaction that also stores the cursor."""
+
+    def progress(self, done: int, total: int | None = None, words: Any = "") -> None:
+        """Say how far it is."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one row."""
+
+    line: int
+    kind: str
+    record: Model | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Batch:
+    """The rows of one file on their way. `keep` stores the outcomes of a chunk in its transaction."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        reader: RowReader,
+        keep: Callable[[list[Outcome], Counter[str]], None],
+        is_test: bool = False,
+    ) -> None:
+        self.plan = plan
+        self.reader = reader
+        self.keep = keep
+        self.is_test = is_test
+        self.seen: dict[tuple[Any, ...], int] = {}
+        self.counts: Counter[str] = Counter()
+
+    def carry(self, rows: Iterator[SheetRow], steps: Steps, total: int, is_stopped: Callable[[], bool]) -> bool:
+        """Write every row after the cursor; False when somebody stopped it."""
+        at, counts = steps.cursor or (0, {})
+        self.counts = Counter(counts)
+        while some := list(islice(rows, AT_ONCE)):
+            prepared = [self.prepared(row) for row in some]
+            waiting = [one for one in prepared if one.line > at]
+            while waiting:
+                if is_stopped():
+                    return False
+                done = self.chunk(waiting, steps)
+                waiting = waiting[done:]
+                steps.progress(self.counts.total(), max(total, self.counts.total()))
+        return True
+
+    def prepared(self, row: SheetRow) -> Prepared:
+        """A row as facts; one that names the record of an earlier row is wrong."""
+        found = self.reader.prepared(row)
+        if found.identity is not None:
+            first = self.seen.setdefault(found.identity, found.line)
+            if first != found.line:
+                words = _("Line %(n)s is about the same record.", n=first)
+                found.problems.append(problem(self.identity_head(), "", words))
+        return found
+
+    def identity_head(self) -> str:
+        """The column that tells records apart."""
+        named = self.plan.identified_by
+        return self.plan.head_of("uid") or (self.plan.head_of(named[0]) if named else "")
+
+    def chunk(self, rows: Sequence[Prepared], steps: Steps) -> int:
+        """Write rows for a moment; how many were."""
+        outcomes: list[Outcome] = []
+        try:
+            with steps.step():
+                self.write_some(rows, outcomes)
+                if self.is_test:
+                    raise Rehearsed
+                self.settle(outcomes, steps)
+        except Rehearsed:
+            with steps.step():
+                self.settle(outcomes, steps)
+        return len(outcomes)
+
+    def write_some(self, rows: Sequence[Prepared], outcomes: list[Outcome]) -> None:
+        """Write as many rows as a moment allows."""
+        began = clock.monotonic()
+        present = present_records(self.plan, rows)
+        for row in rows:
+            outcomes.append(self.outcome_of(row, present))
+            if clock.monotonic() - began > SLICE_SECONDS:
+                return
+
+    def settle(self, outcomes: list[Outcome], steps: Steps) -> None:
+        """Store what became of the rows, and how far the file is read."""
+        counts = self.counts.copy()
+        counts.update(one.kind for one in outcomes)
+        self.keep(outcomes, counts)
+        steps.cursor = (outcomes[-1].line, dict(counts))
+        self.counts = counts
+
+    def outcome_of(self, row: Prepared, present: dict[tuple[Any, ...], Any]) -> Outcome:
+        """Write one row, or say why not."""
+        record = present.get(row.identity) if row.identity is not None else None
+        problems = row.problems or self.refusals(row, record)
+        if problems:
+            return Outcome(row.line, WRONG, problems=problems)
+        try:
+            with savepoint():
+                return self.written(row, record)
+        except ENDING:
+            raise
+        except MedleyError as refusal:
+            problems = self.refused(refusal, row)
+        except peewee.IntegrityError:
+            words = _("Another record has this already, perhaps one that is not open to you.")
+            problems = [problem(self.identity_head(), "", words)]
+        except peewee.DataError:
+            problems = [problem("", "", _("The database can't store this row."))]
+        return Outcome(row.line, WRONG, problems=problems)
+
+    def refusals(self, row: Prepared, record: Any) -> list[Problem]:
+        """What speaks against a row before it is tried."""
+        mode, head = self.plan.mode, self.identity_head()
+        if record is None:
+            if mode == CHANGE or row.uid:
+                return [problem(head, row.uid, _("There is no such record, or it is not open to you."))]
+            return []
+        if record.is_retired and not was_undone(record):
+            return [problem(head, "", _("It was taken out of use. Bring it back first."))]
+        if mode == ADD and not record.is_retired:
+            return [problem(head, "", _("There is one already."))]
+        return []
+
+    def written(self, row: Prepared, record: Any) -> Outcome:
+        """The record of a row, entered, changed or left as it was."""
+        plan = self.plan
+        if record is None:
+            return Outcome(row.line, CREATED, create_record(plan.resource, row.values, plan.by))
+        if record.is_retired:
+            restore_record(plan.resource, record, plan.by)
+            return Outcome(row.line, CREATED, self.changed(record, self.anew(row)))
+        values = dict(row.values)
+        if plan.clears_empty:
+            values |= self.reader.empty_values(row.empty)
+        before = record.version
+        record = self.changed(record, values)
+        return Outcome(row.line, CHANGED if record.version != before else SAME, record)
+
+    def changed(self, record: Any, values: dict[str, Any]) -> Any:
+        """A record with these facts."""
+        return edit_record(self.plan.resource, record, values, self.plan.by, version=record.version) or record
+
+    def anew(self, row: Prepared) -> dict[str, Any]:
+        """All facts of a record that is entered once more: nothing of its former life stays."""
+        facts = {column.name: column.fact for column in self.plan.columns if column.fact is not None}
+        return {**self.reader.empty_values([name for name in facts if name not in row.values]), **row.values}
+
+    def refused(self, refusal: MedleyError, row: Prepared) -> list[Problem]:
+        """What an act said no to, beside the columns it is about."""
+        if isinstance(refusal, Refused) and refusal.fields:
+            told = refusal.fields.items()
+            return [problem(self.plan.head_of(name), "", self.said(name, words)) for name, words in told]
+        words = f"{refusal.message} {refusal.detail}" if isinstance(refusal, NeedsConfirmation) else refusal.message
+        return [problem("", "", words)]
+
+    def said(self, name: str, words: Any) -> str:
+        """What is wrong with a fact; one that no column brings is named."""
+        fact = facts_here(self.plan.resource).get(name)
+        return str(words) if self.plan.head_of(name) or fact is None else f"{fact.label}: {words}"
+
+
+def present_records(plan: Plan, rows: Sequence[Prepared]) -> dict[tuple[Any, ...], Any]:
+    """The records these rows are about, as far as they are there and open to whoever brings the file."""
+    model = plan.resource.model
+    sight = sight_of(model, plan.by, plan.resource.may_view).condition
+    found: dict[tuple[Any, ...], Any] = {}
+    uids = [row.uid for row in rows if row.uid]
+    if uids:
+        found |= {(one.uid,): one for one in model.select().where(model.uid.in_(uids), sight)}
+    named = plan.identified_by
+    keys = [row.identity for row in rows if row.identity is not None and not row.uid]
+    if named and keys:
+        columns = [column_of(plan.resource, facts_here(plan.resource)[name]) for name in named]
+        first: Any = columns[0]
+        wanted = sorted({key[0] for key in keys}, key=str)
+        for one in model.select().where(first.in_(wanted), sight):
+            found[tuple(comparable(one.__data__.get(column.name)) for column in columns)] = one
+    return found
+
+
+def was_undone(record: Any) -> bool:
+    """Whether a record is out of use because the import that made it was taken back."""
+    return bool(
+        ImportedRow.select().where(ImportedRow.record_uid == record.uid, ImportedRow.outcome == UNDONE).exists()
+    )
