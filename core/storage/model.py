@@ -135,6 +135,7 @@ class Model(SiteTable):
     retired_reason = fields.TextField(max_length=300, null=True)
 
     _sql: ClassVar[dict[tuple[str, str], str]] = {}
+    _fields: ClassVar[dict[type, list[Any]]] = {}
 
     class Meta:
         subject = ""
@@ -264,7 +265,8 @@ class Model(SiteTable):
         self.version = 1
         self._populate_unsaved_relations(self.__data__)
         data = self.__data__
-        stored = {field.name: field.db_value(data.get(field.name)) for field in self._columns()}
+        values = [(field, data.get(field.name)) for field in self._columns()]
+        stored = {field.name: None if value is None else field.db_value(value) for field, value in values}
         database = transaction.site.database
         cursor = database.execute_sql(self._insert_sql(transaction.site), list(stored.values()))
         self.id = cursor.fetchone()[0] if transaction.site.engine == "postgresql" else cursor.lastrowid
@@ -363,7 +365,10 @@ class Model(SiteTable):
 
     @classmethod
     def _columns(cls) -> list[Any]:
-        return [field for field in cls._meta.sorted_fields if field.name != "id"]
+        known = Model._fields.get(cls)
+        if known is None:
+            known = Model._fields[cls] = [field for field in cls._meta.sorted_fields if field.name != "id"]
+        return known
 
     @classmethod
     def _table(cls) -> str:

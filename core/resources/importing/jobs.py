@@ -11,7 +11,7 @@ from core.errors import NotFound, Refused
 from core.jobs import Run, job
 from core.resources.catalogue import resource_named
 from core.resources.declaring import Resource
-from core.resources.files import Sheet, open_sheet
+from core.resources.files import Sheet, SheetRow, open_sheet
 from core.resources.importing.models import (
     DONE,
     FAILED,
@@ -23,6 +23,7 @@ from core.resources.importing.models import (
     ImportProblem,
 )
 from core.resources.importing.rows import RowReader, plan_of
+from core.resources.importing.template import examples_of, heads_of
 from core.resources.importing.undoing import take_back
 from core.resources.importing.writing import CHANGED, CREATED, Batch, Outcome, Steps
 from core.sites import current_site
@@ -92,7 +93,8 @@ def carry(found: Import, steps: Steps, by: Actor, is_test: bool) -> None:
     batch = Batch(plan, reader, keeper(found, is_test), is_test)
     with opened(found) as sheet:
         total = int(found.counts.get("rows") or sheet.source.size)
-        is_over = batch.carry(sheet.rows(), steps, total, stopping(found))
+        rows = without_example(resource, sheet, by)
+        is_over = batch.carry(rows, steps, total, stopping(found))
     if is_over:
         end(found, TESTED if is_test else DONE, counts={**dict(batch.counts), "rows": batch.counts.total()})
     else:
@@ -121,11 +123,21 @@ def answers_of(found: Import) -> dict[tuple[int, str], str]:
 
 
 def forget_problems(found: Import, steps: Steps) -> None:
-    """Begin anew: what was wrong before and was not put right is found again."""
+    """Begin: what was wrong before and was not put right is found again, after the row an earlier run came to."""
+    at, counts = found.counts.get("resume") or (0, {})
     with steps.step():
         is_open = (ImportProblem.import_id == found.id) & ImportProblem.answer.is_null()
-        ImportProblem.delete().where(is_open).execute()
-        steps.cursor = (0, {})
+        ImportProblem.delete().where(is_open, ImportProblem.line_number > at).execute()
+        steps.cursor = (at, counts)
+
+
+def without_example(resource: Resource, sheet: Sheet, by: Actor) -> Iterator[SheetRow]:
+    """The rows, but for the example of the empty template when somebody left it there."""
+    example = dict(zip(heads_of(resource, by), examples_of(resource, by), strict=True))
+    sample = tuple(example.get(head, "") for head in sheet.heads)
+    for place, row in enumerate(sheet.rows()):
+        if place or row.cells[: len(sample)] != sample or not any(sample):
+            yield row
 
 
 def keeper(found: Import, is_test: bool) -> Callable[[list[Outcome], Counter[str]], None]:
@@ -151,6 +163,3 @@ def keeper(found: Import, is_test: bool) -> Callable[[list[Outcome], Counter[str
             insert_rows(database, ImportedRow._meta.table_name, ROW_COLUMNS, rows)
 
     return keep
-
-
-__all__ = ["Resource", "carry", "opened", "run_import", "test_import", "undo_import"]

@@ -10,7 +10,7 @@ from core import clock
 from core.actors import Actor
 from core.acts import act
 from core.errors import Forbidden, NotFound, Refused, Words
-from core.jobs import enqueue
+from core.jobs import Job, enqueue
 from core.resources.declaring import Fact, Resource
 from core.resources.files import Sheet, open_sheet
 from core.resources.importing.jobs import run_import, test_import, undo_import
@@ -30,7 +30,7 @@ from core.resources.importing.models import (
     ImportedRow,
     ImportProblem,
 )
-from core.resources.importing.rows import ADD, BOTH, CHANGE, UID, importable
+from core.resources.importing.rows import ADD, BOTH, CHANGE, RECURRING, UID, importable
 from core.resources.kinds import Unreadable
 from core.storage import is_uid, savepoint
 from core.storage.files import Content, keep_for_now, store_of_site
@@ -191,9 +191,9 @@ def fitting(
     for place, head in enumerate(heads):
         name = kept.get(head)
         if name is not None and name != UID and name not in facts:
-            wrong[f"column-{place}"] = _("There is no such fact.")
+            wrong[f"column_{place}"] = _("There is no such fact.")
         elif name is not None and list(kept.values()).count(name) > 1:
-            wrong[f"column-{place}"] = _("Two columns can't be the same fact.")
+            wrong[f"column_{place}"] = _("Two columns can't be the same fact.")
     given = set(kept.values())
     by_facts = found_by(resource)
     has_identity = UID in given or bool(resource.identified_by and set(resource.identified_by) <= given)
@@ -225,24 +225,42 @@ def found_by(resource: Resource) -> str:
 
 
 def begin(found: Import, state: str, work: Any, by: Actor, **facts: Any) -> None:
-    """Put the import to work."""
+    """Put the import to work. One that was stopped while rows came in goes on after the last of them."""
     job = enqueue(work, found.uid, by=by)
     counts = {"rows": found.counts.get("rows", 0)} if state != UNDOING else found.counts
+    if state == IMPORTING and found.state != TESTED:
+        counts["resume"] = reached(found)
     facts |= {"state": state, "job_uid": job.uid, "is_stopping": False, "error": "", "counts": counts}
     fresh = Import.update(**facts).where(Import.id == found.id, Import.state == found.state).execute()
     if fresh != 1:
         raise Refused(_("This import is at work already. Look again."))
 
 
+def reached(found: Import) -> Any:
+    """How far the last run came: the line, and what it had done."""
+    job = Job.get_or_none(Job.uid == found.job_uid, Job.name == "core.run_import")
+    return job.cursor["at"] if job is not None and job.cursor else None
+
+
+def state_of(found: Import) -> str:
+    """Where an import stands; one whose job has failed is at work no more."""
+    if found.state not in AT_WORK:
+        return str(found.state)
+    job = Job.get_or_none(Job.uid == found.job_uid)
+    if job is not None and not job.has_ended:
+        return str(found.state)
+    return FAILED if found.state == TESTING else STOPPED
+
+
 def refuse_at_work(found: Import) -> None:
     """Raise `Refused` while a job has it."""
-    if found.state in AT_WORK:
+    if state_of(found) in AT_WORK:
         raise Refused(_("This import is at work already. Look again."))
 
 
 def refuse_ended(found: Import) -> None:
     """Raise `Refused` once rows were brought in."""
-    if found.state not in (SENT, TESTED, FAILED):
+    if state_of(found) not in (SENT, TESTED, FAILED):
         raise Refused(_("Rows of this file were brought in already. Send the file again to bring in others."))
 
 
@@ -257,7 +275,7 @@ def test_again(found: Import, by: Actor) -> None:
 @act("core.begin_import", permission=SIGN_IN)
 def begin_import(found: Import, by: Actor) -> None:
     """Bring the rows in that can be; the others stay in a file of their own."""
-    if found.state not in (TESTED, STOPPED):
+    if state_of(found) not in (TESTED, STOPPED):
         raise Refused(_("Try the file first."))
     begin(found, IMPORTING, run_import, by)
     note("core.begin_import", reason=f"{found.noun} {found.uid}", by=by, content={"mode": found.mode})
@@ -266,7 +284,7 @@ def begin_import(found: Import, by: Actor) -> None:
 @act("core.stop_import", permission=SIGN_IN)
 def stop_import(found: Import, by: Actor) -> None:
     """Stop after the rows being written at this moment; what is in stays in, and can be taken back."""
-    if found.state not in AT_WORK:
+    if state_of(found) not in AT_WORK:
         raise Refused(_("This import is not at work."))
     Import.update(is_stopping=True).where(Import.id == found.id).execute()
     note("core.stop_import", reason=f"{found.noun} {found.uid}", by=by)
@@ -275,7 +293,7 @@ def stop_import(found: Import, by: Actor) -> None:
 @act("core.undo_import", permission=SIGN_IN)
 def begin_undo(found: Import, by: Actor) -> None:
     """Take back what the import did, except what was changed since."""
-    if found.state not in (DONE, STOPPED, UNDONE):
+    if state_of(found) not in (DONE, STOPPED, UNDONE):
         raise Refused(_("There is nothing to take back."))
     begin(found, UNDOING, undo_import, by)
     note("core.undo_import", reason=f"{found.noun} {found.uid}", by=by)
@@ -304,21 +322,32 @@ def problem_counts(found: Import) -> dict[str, int]:
 
 
 @act("core.answer_import", permission=SIGN_IN)
-def put_right(found: Import, resource: Resource, problem_id: int, text: str, by: Actor) -> None:
-    """Put one cell right. Raises `Refused` when that can't be read either."""
+def put_right(found: Import, resource: Resource, problem_id: int, text: str, by: Actor) -> int:
+    """Put a cell right, and with it every other of its column where one of a list was written alike. How many.
+
+    Raises `Refused` when what is put there can't be read either.
+    """
     refuse_at_work(found)
     problem = ImportProblem.get_or_none(ImportProblem.id == problem_id, ImportProblem.import_id == found.id)
     if problem is None:
         raise NotFound
     text = text.strip()[:LONGEST_ANSWER]
-    name = found.mapping.get(problem.head, "")
-    fact = importable(resource, found.mode, by).get(name)
+    fact = importable(resource, found.mode, by).get(found.mapping.get(problem.head, ""))
+    due = ImportProblem.id == problem.id
     if fact is not None:
-        try:
-            fact.kind.read(text)  # type: ignore[union-attr]  # settled facts have a kind
-        except Unreadable as unreadable:
-            raise Refused(unreadable.words, fields={f"answer-{problem.id}": unreadable.words}) from unreadable
-    ImportProblem.update(answer=text).where(ImportProblem.id == problem.id).execute()
+        readable_or_refused(fact, text)
+        if isinstance(fact.kind, RECURRING) and problem.content:
+            alike = (ImportProblem.head == problem.head) & (ImportProblem.content == problem.content)
+            due = (ImportProblem.import_id == found.id) & ImportProblem.answer.is_null() & alike
+    return int(ImportProblem.update(answer=text).where(due).execute())
+
+
+def readable_or_refused(fact: Fact, text: str) -> None:
+    """Raise `Refused` for a text that is no such fact."""
+    try:
+        fact.kind.read(text)  # type: ignore[union-attr]  # settled facts have a kind
+    except Unreadable as unreadable:
+        raise Refused(unreadable.words, fields={"answer": unreadable.words}) from unreadable
 
 
 @act("core.accept_import_fixes", permission=SIGN_IN)

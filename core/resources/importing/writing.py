@@ -26,6 +26,7 @@ from core.storage import Model, savepoint
 from core.texts import _
 
 AT_ONCE = 200
+FIRST_PACE = 50
 # So long may one transaction write rows; storing the journal and the commit come on top.
 SLICE_SECONDS = 0.1
 CREATED, CHANGED, SAME, WRONG = "created", "changed", "same", "wrong"
@@ -74,6 +75,7 @@ class Batch:
         self.keep = keep
         self.is_test = is_test
         self.seen: dict[tuple[Any, ...], int] = {}
+        self.pace = FIRST_PACE
         self.counts: Counter[str] = Counter()
 
     def carry(self, rows: Iterator[SheetRow], steps: Steps, total: int, is_stopped: Callable[[], bool]) -> bool:
@@ -123,11 +125,14 @@ class Batch:
     def write_some(self, rows: Sequence[Prepared], outcomes: list[Outcome]) -> None:
         """Write as many rows as a moment allows."""
         began = clock.monotonic()
-        present = present_records(self.plan, rows)
-        for row in rows:
+        some = rows[: self.pace]
+        present = present_records(self.plan, some)
+        for row in some:
             outcomes.append(self.outcome_of(row, present))
             if clock.monotonic() - began > SLICE_SECONDS:
+                self.pace = max(1, len(outcomes))
                 return
+        self.pace = min(AT_ONCE, self.pace * 2)
 
     def settle(self, outcomes: list[Outcome], steps: Steps) -> None:
         """Store what became of the rows, and how far the file is read."""

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from babel.numbers import format_currency, get_decimal_symbol, get_group_symbol
@@ -243,18 +244,27 @@ class MoneyAmount(Decimals):
 
 def figure_of(text: str) -> Decimal:
     """A figure as people write it: with the reader's separators, or a plain point. Raises `Unreadable`."""
-    locale = reader_locale()
-    point, group = str(get_decimal_symbol(locale)), str(get_group_symbol(locale))
-    for plain in (exact_text(text), exact_text(text.replace(group, "").replace("\u00a0", "").replace(point, "."))):
-        if FIGURE.fullmatch(plain):
-            return Decimal(plain)
-    raise Unreadable(_("This is not a number."))
+    plain = exact_text(text)
+    if not FIGURE.fullmatch(plain):
+        point, group = symbols(reader_locale())
+        plain = exact_text(text.replace(group, "").replace("\u00a0", "").replace(point, "."))
+    if not FIGURE.fullmatch(plain):
+        raise Unreadable(_("This is not a number."))
+    return Decimal(plain)
+
+
+@cache
+def symbols(locale: str) -> tuple[str, str]:
+    """How a language writes the decimal point, and what it puts between thousands."""
+    return str(get_decimal_symbol(locale)), str(get_group_symbol(locale))
 
 
 def exact_text(text: str) -> str:
     """Digits of any script as 0 to 9, for what was written in them."""
     if len(text) > LONGEST_FIGURE:
         raise Unreadable(_("This number is too large."))
+    if text.isascii():
+        return text.strip()
     return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text.strip())
 
 
