@@ -109,9 +109,7 @@ def asked(resource: Resource, run: BulkRun, choice: Choice, facts: dict[str, Any
     facts["preview"] = preview_of(resource, run, choice, by)
     form = form_for(choice, asks)()
     if form.validated():
-        given: dict[str, Any] = {
-            "values": {one.name: one.kind.as_json(one.kind.answer(form[one.name])) for one in asks}
-        }  # type: ignore[union-attr]
+        given: dict[str, Any] = {"values": answers(form, asks)}
         if choice.verb == RETIRE:
             given["reason"] = form.reason.data
         with form_page(form, "core/resource_bulk.html", **facts):
@@ -119,6 +117,15 @@ def asked(resource: Resource, run: BulkRun, choice: Choice, facts: dict[str, Any
         return go(resource.endpoint("bulk_show"), uid=run.uid)
     written = render("core/resource_bulk.html", form=form, **facts)
     return (written, UNFIT) if request.method == "POST" else written
+
+
+def answers(form: Any, asks: list[Fact]) -> dict[str, Any]:
+    """What was answered, as JSON keeps it."""
+    found: dict[str, Any] = {}
+    for fact in asks:
+        kind: Any = fact.kind
+        found[fact.name] = kind.as_json(kind.answer(form[fact.name]))
+    return found
 
 
 def form_for(choice: Choice, asks: list[Fact]) -> Any:
