@@ -365,10 +365,9 @@ class Model(SiteTable):
 
     @classmethod
     def _columns(cls) -> list[Any]:
-        known = Model._fields.get(cls)
-        if known is None:
-            known = Model._fields[cls] = [field for field in cls._meta.sorted_fields if field.name != "id"]
-        return known
+        if cls not in Model._fields:
+            Model._fields[cls] = [field for field in cls._meta.sorted_fields if field.name != "id"]
+        return Model._fields[cls]
 
     @classmethod
     def _table(cls) -> str:
