@@ -3,6 +3,7 @@
 from core.screens import (
     account,
     comments,
+    custom_fields,
     drafts,
     emergency,
     first_run,
@@ -29,6 +30,7 @@ from core.screens.pages import blueprint
 PAGES = (
     account,
     comments,
+    custom_fields,
     drafts,
     emergency,
     first_run,

@@ -12,6 +12,7 @@ from core.resources.comments import LONGEST, add_comment, comment_of, commented,
 from core.resources.nouns import resource_named
 from core.resources.timeline import timeline_of
 from core.screens.pages import blueprint, form_answer
+from core.screens.questions import PlainForm
 from core.storage import RecordRef
 from core.storage.journal.reads import disclosed
 from core.texts import _
@@ -23,10 +24,6 @@ class CommentForm(MedleyForm):
     """What somebody has to say."""
 
     text = TextAreaField(_("Comment"), [InputRequired(), Length(max=LONGEST)])
-
-
-class PlainForm(MedleyForm):
-    """A form without a question of its own: pressing the button is the answer."""
 
 
 def page_of(ref: RecordRef) -> str:

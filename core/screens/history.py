@@ -8,7 +8,7 @@ from core.actors import Actor
 from core.errors import NotFound
 from core.places.permissions import MANAGE_PLACES
 from core.roles import get_visible
-from core.roles.permissions import MANAGE_SETTINGS, VIEW_JOURNAL
+from core.roles.permissions import MANAGE_FIELDS, MANAGE_SETTINGS, VIEW_JOURNAL
 from core.screens.pages import blueprint
 from core.sites import current
 from core.storage import RecordRef, is_uid, model_of
@@ -25,6 +25,8 @@ OPENED_BY = {
     "grant": VIEW_USERS,
     "place": MANAGE_PLACES,
     "setting": MANAGE_SETTINGS,
+    "custom_field": MANAGE_FIELDS,
+    "arrangement": MANAGE_FIELDS,
 }
 
 

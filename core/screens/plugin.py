@@ -90,6 +90,14 @@ def navigation() -> list[NavItem]:
             order=50,
         ),
         NavItem(
+            label=_("Fields and forms"),
+            endpoint="core.fields",
+            icon="layout-three-columns",
+            group="setup",
+            permission="core.manage_fields",
+            order=55,
+        ),
+        NavItem(
             label=_("Jobs"), endpoint="core.jobs", icon="activity", group="setup", permission="core.view_jobs", order=60
         ),
     ]
