@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.errors import Refused, Words
 from core.resources import resources_here
@@ -80,8 +81,12 @@ class FieldForm(MedleyForm):
         _("Encrypt it"), description=_("Only the roles below read and write it. It can be neither found nor compared.")
     )
     is_restricted = BooleanField(_("Only the roles below read and write it"))
-    read_roles = SelectMultipleField(_("Who reads it"))
-    write_roles = SelectMultipleField(_("Who writes it"))
+    read_roles = SelectMultipleField(
+        _("Who reads it"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    write_roles = SelectMultipleField(
+        _("Who writes it"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
