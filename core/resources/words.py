@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 import peewee
 
+from core.resources.custom.here import COLUMN
+from core.resources.custom.indexing import searched_facts
+from core.resources.custom.values import value_in
 from core.resources.declaring import Resource
 from core.resources.models import SearchToken
 from core.sites import current_site
@@ -57,14 +60,34 @@ def keep_tokens(records: list[Any], columns: frozenset[str]) -> None:
     resource = _found_by_words.get(type(records[0])) if records else None
     if resource is None:
         return
-    own = [resource.by_name[name].column for name in resource.searched]
+    own = {resource.by_name[name].column for name in resource.searched}
+    if searched_facts(type(records[0])):
+        own.add(COLUMN)
     if columns and columns.isdisjoint(own):
         return
-    ids = ids_of(type(records[0]), records)
+    if not columns:
+        for record in records:
+            open_transaction().gather(Found(resource.name, record.id, set(), False), store_words)
+        return
+    keep_words(type(records[0]), records, may_be_new=True)
+
+
+def keep_words(model: type[Model], records: list[Any], may_be_new: bool = False) -> None:
+    """Store the words of these records, those of the site's own fields too."""
+    resource = _found_by_words.get(model)
+    if resource is None:
+        return
+    own = [resource.by_name[name].column for name in resource.searched]
+    added = searched_facts(model)
+    ids = ids_of(model, records)
     transaction = open_transaction()
     for record in records:
-        wanted = tokens_of(record, own) if columns else set()
-        transaction.gather(Found(resource.name, ids[record.uid], wanted, record.version == 1), store_words)
+        found = tokens_of(record, own)
+        for fact in added:
+            found |= tokens(str(value_in(fact, model, record.uid, record.custom) or ""))
+        wanted = set(sorted(found)[:MOST_TOKENS])
+        is_new = may_be_new and record.version == 1
+        transaction.gather(Found(resource.name, ids[record.uid], wanted, is_new), store_words)
 
 
 class Found(NamedTuple):

@@ -15,9 +15,9 @@ from core.acts import act
 from core.errors import Conflict, Refused, Words
 from core.jobs import enqueue
 from core.resources.custom.checking import NAME, FieldDetails, checked_details
-from core.resources.custom.indexing import index_field, not_ready
 from core.resources.custom.kinds import WIDENINGS
 from core.resources.custom.models import CustomField, PreparedField
+from core.resources.custom.preparing import index_field, not_ready
 from core.resources.nouns import resource_named, resources_here
 from core.roles.permissions import MANAGE_FIELDS, MANAGE_ROLES
 from core.sites import current_site, touch_revision
@@ -42,6 +42,7 @@ def add_field(noun: str, name: str, details: FieldDetails, by: Actor) -> CustomF
         raise Refused(fields={"name": _("This noun has a fact of that name already.")})
     if CustomField.select().where(CustomField.noun == noun).count() >= MOST_FIELDS:
         raise Refused(_("At most %(n)s fields.", n=MOST_FIELDS))
+    refuse_own_search(noun, details)
     made = CustomField(noun=noun, name=name)
     take_over(made, details, checked_details(details), by)
     try:
@@ -59,10 +60,11 @@ def edit_field(field: CustomField, details: FieldDetails, by: Actor, version: in
     if version is not None and field.version != version:
         raise Conflict(by=field.updated_by, at=field.updated_at)
     rules = checked_details(details, field.rules or {})
+    refuse_own_search(field.noun, details)
     refuse_unfitting(field, details)
-    was = (field.kind, field.is_filterable or field.is_unique)
+    was = (field.kind, *kept_for(field))
     take_over(field, details, rules, by)
-    if was != (field.kind, field.is_filterable or field.is_unique):
+    if was != (field.kind, *kept_for(field)):
         not_ready(field)
     field.save()
     made_known(field, by)
@@ -92,8 +94,18 @@ def made_known(field: CustomField, by: Actor) -> None:
     """Let every worker know, and have the index filled where there is to be one."""
     touch_revision()
     is_ready = PreparedField.select().where(PreparedField.field_id == field.id).exists()
-    if (field.is_filterable or field.is_unique) and not is_ready:
+    if keeps_step(field) and not is_ready:
         enqueue(index_field, field.uid, by=by, due=clock.now() + SETTLED_AFTER, unique_key=field.uid)
+
+
+def kept_for(field: CustomField) -> tuple[bool, bool]:
+    """Whether the values of a field are kept for lists, and its words for the search."""
+    return field.is_filterable or field.is_unique, field.is_searched
+
+
+def keeps_step(field: CustomField) -> bool:
+    """Whether anything is kept in step with it."""
+    return any(kept_for(field))
 
 
 def take_over(field: CustomField, details: FieldDetails, rules: Mapping[str, Any], by: Actor) -> None:
@@ -106,6 +118,12 @@ def take_over(field: CustomField, details: FieldDetails, rules: Mapping[str, Any
     field.read_roles, field.write_roles = roles
     for name in PLAIN:
         setattr(field, name, getattr(details, name))
+
+
+def refuse_own_search(noun: str, details: FieldDetails) -> None:
+    """Raise `Refused` where a noun finds its records in a way of its own, which knows no custom fields."""
+    if details.is_searched and not resource_named(noun).searched:
+        raise Refused(fields={"is_searched": _("Records of this kind have a search of their own.")})
 
 
 def refuse_unfitting(field: CustomField, details: FieldDetails) -> None:

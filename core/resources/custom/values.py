@@ -8,9 +8,8 @@ from core.errors import Words
 from core.resources.declaring import Fact
 from core.resources.kinds import Relation
 from core.storage import Model, keys
+from core.storage.fields.sealed import SEALED
 from core.texts import _
-
-SEALED = "sealed"
 
 
 def value_in(fact: Fact, model: type[Model], uid: str, custom: Mapping[str, Any] | None) -> Any:

@@ -9,6 +9,8 @@ from core.storage import keys
 from core.storage.fields.text import TextField, checked_text
 
 HASH_LENGTH = 64
+# A sealed value inside a JSON column is an object of this one key; it is bound to table, column, key and record.
+SEALED = "sealed"
 
 
 class Sealed(str):

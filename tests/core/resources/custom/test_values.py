@@ -7,18 +7,25 @@ from decimal import Decimal
 import pytest
 from medley_equipment.models import Device
 from medley_equipment.resources import DEVICES
+from wtforms import StringField
 
 from core.errors import Conflict, KeyReused, Refused
 from core.resources import facts_here, readable, writable
 from core.resources.custom.checking import FieldDetails
 from core.resources.custom.defining import edit_field, restore_field, retire_field
 from core.resources.custom.models import CustomField
+from core.resources.custom.part import with_custom, write_with_custom
 from core.resources.custom.values import value_in
+from core.resources.finding import page_of, query_of
+from core.resources.kinds import Unreadable
+from core.resources.narrowing import Narrowing
 from core.resources.writing import conflict_in_words, edit_record, values_of
-from core.storage import Money
+from core.storage import Money, keys
 from core.storage.journal.history import history_of
 from core.storage.keys import SealBroken
+from core.storage.resealing import left_to_reseal, reseal
 from core.testing.house import HOUSE
+from core.web import MedleyForm
 
 SIZES = [{"code": "s", "title": "Small"}, {"code": "l", "title": "Large"}]
 
@@ -227,3 +234,66 @@ def test_only_the_roles_chosen_know_and_write_a_sensitive_field(add, with_roles)
     assert virus.name not in readable(DEVICES, nurse)
     assert virus.name in writable(DEVICES, keeper)
     assert virus.name not in writable(DEVICES, with_roles("administrator"))
+
+
+def test_a_sensitive_value_is_brought_under_a_new_key_and_still_opens(add, device) -> None:
+    virus = add("virus", is_sensitive=True)
+    record = device(**{virus.name: "positive"})
+    before = Device.get_by_id(record.id).custom[virus.uid]
+    keys.installed_keyring().rotate()
+    assert left_to_reseal([Device]) >= 1
+    reseal([Device])
+    assert left_to_reseal([Device]) == 0
+    assert Device.get_by_id(record.id).custom[virus.uid] != before
+    assert said(record, virus) == "positive"
+
+
+def test_the_search_finds_records_by_the_words_of_a_field_also_those_that_were_there_before(add, device) -> None:
+    def found(words: str) -> list[str]:
+        query = query_of(DEVICES, Narrowing(words=words, sort="newest", falls=True), HOUSE)
+        return [row.values["name"] for row in page_of(query, names=["name"]).rows]
+
+    maker = add("maker", "line", title="Maker")
+    device(name="before", **{maker.name: "Zylindro"})
+    assert found("zylindro") == []
+    edit_field(CustomField.get_by_id(maker.id), FieldDetails("Maker", "line", is_searched=True), by=HOUSE)
+    add("other", is_filterable=True)
+    device(name="after", **{maker.name: "Zylindro AG"})
+    assert sorted(found("zylin")) == ["after", "before"]
+
+
+# Forms written by hand.
+
+
+class HandForm(MedleyForm):
+    """A form of a plugin's own."""
+
+    name = StringField("Name")
+
+
+def test_a_form_written_by_hand_asks_the_sites_own_fields_and_stores_all_or_nothing(add, register) -> None:
+    room = add("room", is_required=True, shape="##")
+    app = register.house.app
+    address = f"http://{register.site.hosts[0]}"
+
+    def send(room_said: str, key: str):
+        sent = {"name": "By hand", room.name: room_said, "idempotency_key": key}
+        with app.test_request_context(base_url=address, method="POST", data=sent):
+            form = with_custom(HandForm, DEVICES, HOUSE, "create")()
+            facts = {"name": form.name.data, "serial": f"hand-{room.id}", "kind": "pump"}
+            return write_with_custom(
+                DEVICES, "create", form, facts=facts, by=HOUSE, idempotency_key=form.key,
+                write=lambda: DEVICES.acts.create(facts, by=HOUSE),
+            )  # fmt: skip
+
+    with app.test_request_context(base_url=address):
+        form = with_custom(HandForm, DEVICES, HOUSE, "create")()
+        assert form.custom_groups()[0][1] == [(room.name, 6, True)]
+    before = Device.select().count()
+    with pytest.raises(Unreadable):
+        send("many", "first")
+    assert Device.select().count() == before
+    record = send("12", "second")
+    assert send("12", "second").uid == record.uid
+    assert said(record, room) == "12"
+    assert [one.row.change for one in history_of(record.uid)] == ["created"]
