@@ -279,7 +279,9 @@ def palette(visitor: Visitor, words: str) -> dict[str, list[str]]:
 def test_a_palette_nothing_was_typed_into_shows_whom_one_saw_last(grace, farah, site):
     with site.activate(door="test"):
         ann, ben, _cid = (
-            register_patient(PatientDetails(name=f"{name} Seen", born_on=date(1990, 1, day)), by=HOUSE, is_new=True)
+            register_patient(
+                PatientDetails(name=f"{name} Seen", born_on=date(1990, 1, day)), by=HOUSE, is_complete=False
+            )
             for day, name in enumerate(("Ann", "Ben", "Cid"), start=1)
         )
     for patient in (ann, ben, ann):
