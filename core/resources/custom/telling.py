@@ -8,9 +8,14 @@ from typing import Any
 from core.resources.custom.here import COLUMN, CustomFact, fact_of
 from core.resources.custom.models import CustomField
 from core.resources.custom.values import kept_words
+from core.resources.declaring import Fact
+from core.resources.kinds import Choice, Day, Moment, YesNo
 from core.resources.nouns import resources_here
 from core.sites import current
 from core.web.history import ChangeLine
+
+# Kinds whose stored values mean little to a reader; texts speak for themselves, other records are named elsewhere.
+SPOKEN = (Choice, Day, Moment, YesNo)
 
 
 def told(plugin: str, noun: str, name: str, pair: Any) -> list[ChangeLine] | None:
@@ -18,9 +23,20 @@ def told(plugin: str, noun: str, name: str, pair: Any) -> list[ChangeLine] | Non
     resource = resources_here().get(f"{plugin}.{noun}")
     by = current().actor
     for fact in resource.by_name.values() if resource is not None else ():
-        if fact.column == name and fact.read and not by.may(fact.read):
+        if fact.column != name or fact.within or fact.load is not None:
+            continue
+        if fact.read and not by.may(fact.read):
             return []
+        if resource is not None and isinstance(pair, list) and isinstance(fact.kind, SPOKEN):
+            return [told_fact(fact, resource.model._meta.fields[name], pair)]
     return told_custom(f"{plugin}.{noun}", pair) if name == COLUMN and isinstance(pair, list) else None
+
+
+def told_fact(fact: Fact, field: Any, pair: list[Any]) -> ChangeLine:
+    """A declared fact before and after, by its own words."""
+    kind: Any = fact.kind
+    before, after = ("" if one in (None, "") else str(kind.words(field.python_value(one))) for one in pair)
+    return ChangeLine(str(fact.label), before, after)
 
 
 def told_custom(noun: str, pair: list[Any]) -> list[ChangeLine]:

@@ -189,3 +189,11 @@ def test_a_place_of_another_hospital_can_not_be_chosen(store, house):
     assert stranger.get(f"/equipment/{made.uid}/edit").status_code == 404
     answer = stranger.post("/equipment/new", {**PUMP, "place": store.wards[0].uid})
     assert (answer.status_code, 'id="place-error"' in answer.text) == (422, True)
+
+
+def test_the_history_of_a_record_speaks_as_its_form_does(store):
+    keeper = store.visitor("storekeeper")
+    where = entered(keeper, bought_on="2026-02-03", **LINE)
+    page = keeper.get(where).text.partition("<aside")[2]
+    assert "Bought on" in page and "3 Feb 2026" in page and "<ins><bdi>In use</bdi></ins>" in page
+    assert "2026-02-03" not in page and "in_use" not in page

@@ -32,6 +32,7 @@ class Device(Model):
     class Meta:
         place = "place"
         label = "Device"
+        unseen = ("key",)
         indexes = (
             (("key", "id"), False),
             (("kind", "id"), False),
