@@ -163,11 +163,19 @@ def imports_of(resource: Resource, by: Actor, most: int = 10) -> list[Import]:
 # The columns.
 
 
-@act("core.map_import", permission=SIGN_IN)
 def map_columns(
     found: Import, resource: Resource, mapping: Mapping[str, str], mode: str, clears_empty: bool, by: Actor
 ) -> None:
     """Say which fact each column is and what is done with the rows; the file is tried with it."""
+    set_columns(found, resource, mapping, mode, clears_empty, by=by)
+    test_again(Import.get_by_id(found.id), by=by)
+
+
+@act("core.map_import", permission=SIGN_IN)
+def set_columns(
+    found: Import, resource: Resource, mapping: Mapping[str, str], mode: str, clears_empty: bool, by: Actor
+) -> None:
+    """Say which fact each column is and what is done with the rows; it is remembered for files with these columns."""
     refuse_at_work(found)
     refuse_ended(found)
     fit = fitting(resource, found.heads, mapping, mode, by)
@@ -175,7 +183,7 @@ def map_columns(
     digest = digest_of(found.heads)
     ColumnMap.delete().where(ColumnMap.noun == resource.name, ColumnMap.digest == digest).execute()
     ColumnMap.create(noun=resource.name, digest=digest, **facts)
-    begin(found, TESTING, test_import, by, **facts)
+    Import.update(**facts).where(Import.id == found.id).execute()
     note("core.map_import", reason=f"{resource.name} {found.uid}", by=by, content={"mode": mode})
 
 
@@ -224,13 +232,13 @@ def found_by(resource: Resource) -> str:
 # The steps.
 
 
-def begin(found: Import, state: str, work: Any, by: Actor, **facts: Any) -> None:
+def begin(found: Import, state: str, work: Any, by: Actor) -> None:
     """Put the import to work. One that was stopped while rows came in goes on after the last of them."""
     job = enqueue(work, found.uid, by=by)
     counts = {"rows": found.counts.get("rows", 0)} if state != UNDOING else found.counts
     if state == IMPORTING and found.state != TESTED:
         counts["resume"] = reached(found)
-    facts |= {"state": state, "job_uid": job.uid, "is_stopping": False, "error": "", "counts": counts}
+    facts = {"state": state, "job_uid": job.uid, "is_stopping": False, "error": "", "counts": counts}
     fresh = Import.update(**facts).where(Import.id == found.id, Import.state == found.state).execute()
     if fresh != 1:
         raise Refused(_("This import is at work already. Look again."))

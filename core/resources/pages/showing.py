@@ -11,6 +11,7 @@ from core.resources.catalogue import readable, sections_here
 from core.resources.declaring import Action, Fact, Lines, Resource
 from core.resources.kinds import Choice, Relation
 from core.resources.kinds.base import Asked
+from core.resources.pages.attachments import attachments_panel
 from core.resources.pages.forms import crumbs, disclose, name_of
 from core.resources.timeline import timeline_of
 from core.resources.writing import lines_of, run_action, values_of, visible_record, why_not
@@ -57,6 +58,7 @@ def show(resource: Resource, uid: str) -> str:
         lines=[table_of(lines, record) for lines in resource.lines],
         doors=doors_of(resource, record, by),
         actions=actions_of(resource, record, by),
+        attachments=attachments_panel(resource, record, by),
         panels=slot("record_panels", resource=resource, record=record),
         timeline=timeline_of(resource, record, by),
     )
