@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from benchmarks import clone, house, lists, pages, platform, registering, search, writers
+from benchmarks import clone, house, lists, pages, platform, registering, rest, search, writers
 from benchmarks.figures import HEADING
 
 GROUPS = {
@@ -13,6 +13,7 @@ GROUPS = {
     "pages": pages,
     "lists": lists,
     "registering": registering,
+    "rest": rest,
     "writers": writers,
     "search": search,
     "house": house,

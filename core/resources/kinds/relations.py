@@ -1,7 +1,8 @@
 """A fact that is another record: chosen by its name, kept by its key, found by its uid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from wtforms import StringField
@@ -14,6 +15,7 @@ from core.resources.kinds.base import MOST_PICKED, Asked, Kind, Picked, Unreadab
 from core.roles import get_visible, visible
 from core.sites import current
 from core.storage import Model, is_uid
+from core.storage.prepared import prepared
 from core.texts import _
 
 
@@ -176,9 +178,7 @@ class Relation(Kind):
         wanted = sorted({one for one in ids if one is not None})
         if not wanted:
             return {}
-        named: Any = self.model._meta.fields[self.named_by]
-        rows: Any = self.model.select(self.model.id, self.model.uid, named).where(self.model.id.in_(wanted))
-        return {key: Related(uid, str(label)) for key, uid, label in rows.tuples()}
+        return {key: Related(uid, str(label)) for key, uid, label in by_keys(self.model, self.named_by)(wanted)}
 
     def named(self, uids: Sequence[str]) -> Mapping[str, Related]:
         """The records of these uids in one statement, as they are shown."""
@@ -188,6 +188,13 @@ class Relation(Kind):
         named: Any = self.model._meta.fields[self.named_by]
         rows: Any = self.model.select(self.model.uid, named).where(self.model.uid.in_(wanted))
         return {uid: Related(uid, str(label)) for uid, label in rows.tuples()}
+
+
+@cache
+def by_keys(model: type[Model], named_by: str) -> Callable[..., list[Any]]:
+    """The query for what records are called, by their keys; made once for each model."""
+    named: Any = model._meta.fields[named_by]
+    return prepared(lambda keys: model.select(model.id, model.uid, named).where(model.id.in_(keys)).tuples())
 
 
 class _Findable:

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.actors import Actor
 from core.errors import Words
-from core.resources import Fact, Kind, Lines, Relation, Resource, Unreadable, facts_here, writable
+from core.resources import Day, Fact, Kind, Lines, Moment, Relation, Resource, Unreadable, facts_here, writable
 from core.resources.finding import Row
 from core.resources.writing import NEEDED, NO_SUCH_FACT, NOT_BY_YOU, is_empty, line_facts, lines_of, value_at
 from core.storage import is_uid
@@ -15,7 +15,8 @@ from core.texts import _
 from plugins.api.errors import Unfit
 
 Writer = Callable[[Any], Any]
-AS_IT_IS = Kind.as_json
+# What orjson writes as the kinds would: text, numbers, days, moments in UTC.
+AS_IT_IS = frozenset({Kind.as_json, Day.as_json, Moment.as_json})
 IN_A_LINE = re.compile(r"(.+)-([0-9]+)-(.+)")
 
 
@@ -27,7 +28,7 @@ def writers_for(facts: Mapping[str, Fact], names: Sequence[str]) -> list[tuple[s
     found = []
     for name in names:
         kind: Any = facts[name].kind
-        if type(kind).as_json is not AS_IT_IS:
+        if type(kind).as_json not in AS_IT_IS:
             found.append((name, kind.as_json))
     return found
 
