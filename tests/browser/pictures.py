@@ -45,6 +45,8 @@ def take_pictures() -> None:
         administrator = window(browser, address, "ingrid")
         administrator.goto(f"{address}/plugins/patients")
         keep(administrator, "plugins")
+        administrator.goto(f"{address}/api/")
+        keep(administrator, "api")
         phone = window(browser, address, "grace", viewport=PHONE, device_scale_factor=2)
         search(phone, address)
         keep(phone, "search-phone")

@@ -12,6 +12,8 @@ from datetime import datetime
 from core.actors import Actor
 from core.acts import act
 from core.errors import NotFound, Refused
+from core.jobs.actors import actor_of_user
+from core.roles.permissions import GRANT
 from core.settings import settings_of
 from core.storage import atomic, is_uid
 from core.storage.journal.writer import note
@@ -67,8 +69,8 @@ def new_secret() -> str:
 def create_token(details: TokenDetails, secret: str, owner: User, by: Actor) -> str:
     """Give a program a token; answers its uid.
 
-    It can be for oneself, or for a service account by those who look after tokens. Raises `Refused` for rights one does
-    not hold oneself, and for networks that can't be read.
+    It can be for oneself, or for a service account by those who look after tokens. Raises `Refused` for rights that
+    can't be handed on (`giver_of`), and for networks that can't be read.
     """
     by.require(SIGN_IN)
     if owner.uid != by.uid:
@@ -83,7 +85,7 @@ def create_token(details: TokenDetails, secret: str, owner: User, by: Actor) -> 
         hint=secret[:HINT],
         name=details.name,
         owner=owner,
-        scopes=json.dumps(sorted(held(details.scopes, by) | {USE})),
+        scopes=json.dumps(sorted(held(details.scopes, giver_of(owner, by)) | {USE})),
         sources=json.dumps(networks(details.sources)),
         made_by=by.uid,
         made_at=now,
@@ -155,11 +157,17 @@ def note_use(answer: DoorAnswer) -> None:
 # What a token may be.
 
 
-def held(scopes: frozenset[str], by: Actor) -> frozenset[str]:
-    """The permissions asked for; raises `Refused` for what its maker may not do, and when there are none."""
-    missing = sorted(one for one in scopes if one == SIGN_IN or not by.may(one))
+def giver_of(owner: User, by: Actor) -> Actor:
+    """Whose rights a new token can be given: one's own, or a service's by those who could give it these anyway."""
+    return actor_of_user(owner.uid, None) if owner.uid != by.uid and by.may(GRANT) else by
+
+
+def held(scopes: frozenset[str], giver: Actor) -> frozenset[str]:
+    """The permissions asked for; raises `Refused` for what nobody here can hand on, and when there are none."""
+    missing = sorted(one for one in scopes if one == SIGN_IN or not giver.may(one))
     if missing:
-        raise Refused(fields={"scopes": _("You do not hold %(names)s yourself.", names=", ".join(missing))})
+        words = _("%(name)s does not hold %(missing)s.", name=giver.name, missing=", ".join(missing))
+        raise Refused(fields={"scopes": words})
     if not scopes:
         raise Refused(fields={"scopes": _("Choose at least one thing it may do.")})
     return scopes

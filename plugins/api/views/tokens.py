@@ -38,7 +38,7 @@ def new_token() -> Any:
     own = own_account(by)
     owners = [own, *service.services_for(by)]
     form = TokenForm(data={"days": settings_of("api").token_days, "owner": own.uid}).offer(
-        [(one.uid, one.name) for one in owners], scopes_for(by)
+        [(one.uid, one.name) for one in owners], scopes_for([service.giver_of(one, by) for one in owners])
     )
     facts = {"crumbs": [(_("API"), url_for("api.index")), (_("Tokens"), url_for("api.tokens"))]}
     if form.validated():
@@ -81,11 +81,11 @@ def owner_of(form: TokenForm, owners: list[User]) -> User:
     return next(one for one in owners if one.uid == form.owner.data)
 
 
-def scopes_for(by: Actor) -> list[tuple[str, Any]]:
-    """What the nouns here ask for, so far as one holds it oneself: nobody hands on what they do not have."""
+def scopes_for(givers: list[Actor]) -> list[tuple[str, Any]]:
+    """What the nouns here ask for, so far as somebody who may own the token holds it."""
     labels = permission_labels()
     asked = dict.fromkeys(name for one in nouns_here().values() for name in permissions_of(one))
-    return [(name, labels.get(name, name)) for name in sorted(asked) if by.may(name)]
+    return [(name, labels.get(name, name)) for name in sorted(asked) if any(one.may(name) for one in givers)]
 
 
 def permission_labels() -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from core.registry import switch_off, switch_on
-from core.roles.grants import grant_role, grants_of, revoke_grant, role_named
+from core.roles.grants import grant_permission, grant_role, grants_of, revoke_grant, role_named
 from core.storage.journal.models import JournalRow
 from core.testing.house import HOUSE, Visitor
 from core.users import accounts
@@ -172,18 +172,29 @@ def test_nobody_hands_on_what_they_do_not_have(shop: Shop):
         assert desk.post("/api/tokens/new", sent).status_code == 422, (days, sources)
 
 
-def test_a_service_gets_its_token_from_those_who_look_after_tokens(shop: Shop):
+def test_a_service_gets_its_token_from_those_who_could_give_it_its_rights(shop: Shop):
+    """Somebody who may give roles hands on what the service holds; somebody who may not, only what they hold too."""
     with shop.site.activate():
         details = UserDetails(sign_in="lab.link", name="Laboratory link", kind="service")
         service = accounts.create_user(details, by=HOUSE)
-        grant_role(service, role_named("administrator"), by=HOUSE)
+        for name in ("equipment.manage", "api.use"):
+            grant_permission(service, name, by=HOUSE)
+    keeper = shop.person()
+    with shop.site.activate():
+        for name in ("api.use", "api.manage_tokens", "equipment.view"):
+            grant_permission(keeper, name, by=HOUSE)
+    fields = {"name": "Link", "owner": service.uid, "days": "90", "scopes": "equipment.manage"}
+    clerk = visitor_of(shop, keeper)
+    clerk.get("/api/tokens/new")
+    assert clerk.post("/api/tokens/new", fields).status_code == 422
     desk = visitor_of(shop, shop.admin)
     assert "Laboratory link" in desk.get("/api/tokens/new").text
-    fields = {"name": "Link", "owner": service.uid, "days": "90", "scopes": "equipment.view"}
-    made = desk.post("/api/tokens/new", fields)
-    secret = re.search(r"mdl_[\w-]{43}", made.text)
+    assert desk.post("/api/tokens/new", {**fields, "scopes": "core.manage_users"}).status_code == 422
+    secret = re.search(r"mdl_[\w-]{43}", desk.post("/api/tokens/new", fields).text)
     assert secret is not None
-    assert Program(shop.house, shop.site, secret[0]).get(ME).status_code == 200
+    program = Program(shop.house, shop.site, secret[0])
+    assert program.post(DEVICES, device()).status_code == 201
+    assert program.get(ME).status_code == 403
 
 
 def test_others_tokens_look_as_if_they_were_not_there(shop: Shop):
