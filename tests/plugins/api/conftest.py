@@ -111,7 +111,7 @@ def secret_for(site: Site, user: User, scopes: tuple[str, ...] = (), days: int =
 
 def opened(house: House, url: str = "", **facts: Any) -> Shop:
     """A hospital of a house, with its administrator and their program."""
-    site = house.site("harbour", url, plugins=["equipment", "api"], **facts)
+    site = house.site("harbour", url, plugins=["equipment", "patients", "api"], **facts)
     admin = house.person(site, "Ada Admin", *EVERYTHING)
     return Shop(house, site, admin, Program(house, site, secret_for(site, admin)))
 
