@@ -22,7 +22,7 @@ from tests.hospital import Workshop
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DEVICES = "/api/v1/equipment/device"
-EVERYTHING = ("administrator",)
+EVERYTHING = ("administrator", "doctor", "receptionist")
 _numbers = itertools.count(1)
 
 
