@@ -165,10 +165,23 @@ def versions(error: Conflict | Stale) -> tuple[int, dict[str, Any]]:
     if held is None:
         return Conflict.status, {}
     resource, uid = held
-    more: dict[str, Any] = {"current": record_json(resource, uid, current_actor()), "yours": g.get("body") or {}}
+    more: dict[str, Any] = {
+        "current": record_json(resource, uid, current_actor()),
+        "yours": told_back(g.get("body") or {}),
+    }
     if isinstance(error, Conflict) and error.at is not None:
         more |= {"changed_at": error.at}
     return Stale.status, more
+
+
+def told_back(sent: Any) -> Any:
+    """What was sent, as it can be said again: figures of any length as text."""
+    if isinstance(sent, dict):
+        return {name: told_back(value) for name, value in sent.items()}
+    if isinstance(sent, list):
+        return [told_back(value) for value in sent]
+    is_plain = isinstance(sent, (str, bool, type(None))) or (isinstance(sent, int) and abs(sent) < 2**63)
+    return sent if is_plain else str(sent)
 
 
 def challenge(error: NotSignedIn) -> str:

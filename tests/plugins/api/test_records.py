@@ -80,6 +80,10 @@ def test_who_saw_an_older_version_is_shown_both(shop: Shop):
     told = late.get_json()
     assert (told["yours"], told["current"]["name"], told["current"]["version"]) == ({"name": "Pump C"}, "Pump B", 2)
     assert shop.program.get(at(found)).get_json()["name"] == "Pump B"
+    odd = shop.program.ask("PATCH", at(found), b'{"note": [1.50, 18446744073709551616]}', If_Match=tag(found))
+    assert odd.status_code in (412, 422)
+    priced = shop.program.ask("PATCH", at(found), b'{"price": 1.50}', If_Match=tag(found))
+    assert (priced.status_code, priced.get_json()["yours"]) == (412, {"price": "1.50"})
     for method, body in (("PATCH", {"name": "x"}), ("PATCH", {}), ("DELETE", {"reason": "x"})):
         assert shop.program.ask(method, at(found), body).status_code == 428
         assert shop.program.ask(method, at(found), body, If_Match=tag(found)).status_code == 412
