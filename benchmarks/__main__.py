@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from benchmarks import clone, house, lists, pages, platform, registering, rest, search, writers
+from benchmarks import clone, house, importing, lists, pages, platform, registering, rest, search, writers
 from benchmarks.figures import HEADING
 
 GROUPS = {
@@ -17,6 +17,7 @@ GROUPS = {
     "writers": writers,
     "search": search,
     "house": house,
+    "importing": importing,
     "clone": clone,
 }
 ENGINES = ("sqlite", "postgresql", "mariadb")

@@ -47,10 +47,22 @@ def take_pictures() -> None:
         keep(administrator, "plugins")
         administrator.goto(f"{address}/api/")
         keep(administrator, "api")
+        bring_in(administrator, address, Path(folder) / "people.csv")
+        keep(administrator, "import")
         phone = window(browser, address, "grace", viewport=PHONE, device_scale_factor=2)
         search(phone, address)
         keep(phone, "search-phone")
         browser.close()
+
+
+def bring_in(page: Page, address: str, file: Path) -> None:
+    """The test run of an import, with something wrong in it."""
+    file.write_text("Name,Signs in as,Kind of account\nAda Obi,ada,Person\nLi Wei,li.wei,Persn\n,sam,Person\n", "utf-8")
+    page.goto(f"{address}/people/import")
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Go on to the columns").click()
+    page.get_by_role("button", name="Test run").click()
+    expect(page.get_by_text("Nothing has been saved")).to_be_visible(timeout=30_000)
 
 
 def window(browser: Browser, address: str, name: str, **choices: object) -> Page:

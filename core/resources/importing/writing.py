@@ -28,7 +28,7 @@ from core.texts import _
 AT_ONCE = 200
 FIRST_PACE = 50
 # So long may one transaction write rows; storing the journal and the commit come on top.
-SLICE_SECONDS = 0.1
+SLICE_SECONDS = 0.06
 CREATED, CHANGED, SAME, WRONG = "created", "changed", "same", "wrong"
 UNDONE = "undone"
 ENDING = (Busy, Doomed, Unavailable)

@@ -27,8 +27,9 @@ from core.resources.declaring import Fact, Resource
 from core.resources.finding import EXACT_UNTIL
 from core.resources.kinds.base import Asked
 from core.resources.pages.viewing import sent_list
+from core.storage import RecordRef
 from core.texts import _
-from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, render
+from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, render, url_of
 from core.web.filters import number
 from core.web.forms import OneLine
 
@@ -152,6 +153,7 @@ def told(resource: Resource, run: BulkRun, by: Actor) -> str:
         left=left,
         done=done,
         names={one.uid: str(getattr(one, named)) for one in rows},
+        urls={uid: url_of(RecordRef(resource.plugin, resource.noun, uid)) for uid in uids},
         crumbs=[(resource.title, url_for(resource.endpoint("list")))],
     )
 

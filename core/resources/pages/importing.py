@@ -22,8 +22,9 @@ from core.resources.importing.models import DONE, FAILED, SENT, STOPPED, UNDONE,
 from core.resources.importing.rest import rest_pieces
 from core.resources.importing.rows import ADD, BOTH, CHANGE, UID, importable
 from core.resources.importing.template import template_of
+from core.storage import RecordRef
 from core.texts import _, n_
-from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, render, streamed, toast
+from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, render, streamed, toast, url_of
 
 UNFIT = 422
 PROBLEMS_SHOWN = 50
@@ -161,6 +162,7 @@ def facts_of(resource: Resource, found: Import, by: Actor) -> dict[str, Any]:
     after = int(written) if written.isascii() and written.isdigit() and len(written) < 16 else 0
     shown = services.problems_of(found, after, PROBLEMS_SHOWN + 1)
     line = job_progress(found.job_uid, by) if found.job_uid else None
+    left = services.left_of(found) if state in (UNDONE, STOPPED, DONE) else []
     return {
         "resource": resource,
         "found": found,
@@ -170,7 +172,8 @@ def facts_of(resource: Resource, found: Import, by: Actor) -> dict[str, Any]:
         "problems": shown[:PROBLEMS_SHOWN],
         "next_after": shown[PROBLEMS_SHOWN - 1].id if len(shown) > PROBLEMS_SHOWN else 0,
         "wrong": services.problem_counts(found),
-        "left": services.left_of(found) if state in (UNDONE, STOPPED, DONE) else [],
+        "left": left,
+        "urls": {one.record_uid: url_of(RecordRef(resource.plugin, resource.noun, one.record_uid)) for one in left},
         "why": line.error if line is not None and state != found.state else found.error,
     }
 

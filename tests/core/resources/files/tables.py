@@ -17,12 +17,18 @@ def filled(store: Any, number: int, **facts: Any) -> None:
     """So many devices."""
     with store.site.activate(door="cli") as activation:
         activation.actor = HOUSE
-        with atomic() as transaction:
-            transaction.act = "test.fill"
-            for place in range(number):
-                values = {"name": f"Device {place:05d}", "serial": f"S-{place:05d}", "kind": KINDS[place % 2], **facts}
-                read = {name: store.devices.by_name[name].kind.read(value) for name, value in values.items()}
-                create_record(store.devices, read, HOUSE)
+        for first in range(0, number, 1000):
+            with atomic() as transaction:
+                transaction.act = "test.fill"
+                for place in range(first, min(number, first + 1000)):
+                    values = {
+                        "name": f"Device {place:05d}",
+                        "serial": f"S-{place:05d}",
+                        "kind": KINDS[place % 2],
+                        **facts,
+                    }
+                    read = {name: store.devices.by_name[name].kind.read(value) for name, value in values.items()}
+                    create_record(store.devices, read, HOUSE)
 
 
 def run_jobs(site: Site, most: int = 20) -> int:

@@ -165,7 +165,7 @@ def writing_problems(found):
 
 
 def test_an_export_keeps_memory_flat(store):
-    filled(store, rounds(600, 20_000))
+    filled(store, rounds(600, 1_000_000))
     with store.site.activate(door="cli") as activation:
         activation.actor = HOUSE
         order = order_of(store.devices, narrowed(store.devices, {}, HOUSE), ("name", "serial", "note"), "csv", HOUSE)
