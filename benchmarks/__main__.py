@@ -5,13 +5,14 @@ import os
 import sys
 import time
 
-from benchmarks import clone, house, importing, lists, pages, platform, registering, rest, search, writers
+from benchmarks import clone, custom, house, importing, lists, pages, platform, registering, rest, search, writers
 from benchmarks.figures import HEADING
 
 GROUPS = {
     "platform": platform,
     "pages": pages,
     "lists": lists,
+    "custom": custom,
     "registering": registering,
     "rest": rest,
     "writers": writers,

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,12 @@ def measure(engines: tuple[str, ...], patients: int | None = None) -> Iterator[F
                 yield from lists_at(ground, engine)
 
 
-def lists_at(ground: Ground, engine: str) -> Iterator[Figure]:
-    """Both servers stand side by side and are asked in turns."""
+def lists_at(ground: Ground, engine: str, own: Mapping[str, str] | None = None) -> Iterator[Figure]:
+    """Both servers stand side by side and are asked in turns; `own` are other cases than those above."""
     everybody = ground.signed_in("doctor")
-    few = one_in_a_thousand(ground)
-    cases = {name: (everybody, query) for name, query in CASES.items()}
-    cases["somebody who sees one in a thousand"] = (few, f"{FACETS}&sort=name")
+    cases = {name: (everybody, query) for name, query in (own or CASES).items()}
+    if own is None:
+        cases["somebody who sees one in a thousand"] = (one_in_a_thousand(ground), f"{FACETS}&sort=name")
     facts = {name: captured(ground.site, visitor, query) for name, (visitor, query) in cases.items()}
     written = Path(ground.folder) / "lists.json"
     written.write_text(json.dumps(facts), "utf-8")

@@ -52,6 +52,8 @@ def take_pictures() -> None:
         keep(administrator, "api")
         bring_in(administrator, address, Path(folder) / "people.csv")
         keep(administrator, "import")
+        arranged(administrator, address)
+        keep(administrator, "fields")
         phone = window(browser, address, "grace", viewport=PHONE, device_scale_factor=2)
         search(phone, address)
         keep(phone, "search-phone")
@@ -110,6 +112,20 @@ def warned_of(page: Page, address: str) -> str:
             if page.locator(".m-banner .m-k").count() and page.locator("#identifiers li").count() >= 3:
                 return str(link)
     raise AssertionError("nobody in the demo hospital has a warning and two numbers")
+
+
+def arranged(page: Page, address: str) -> None:
+    """The arrangement of the register of patients, with fields of the hospital's own."""
+    for kind, name, title in (("line", "x_village_elder", "Village elder"), ("day", "x_card_until", "Card valid until")):
+        page.goto(f"{address}/fields/patients.patient/new?kind={kind}")
+        page.get_by_label("What people call it").fill(title)
+        page.get_by_label("Short name").fill(name)
+        page.get_by_role("button", name="Add the field").click()
+    page.goto(f"{address}/fields/patients.patient")
+    handle = page.get_by_role("button", name="Move Card valid until with the arrow keys")
+    for _step in range(2):
+        handle.press("ArrowUp")
+    handle.scroll_into_view_if_needed()
 
 
 def keep(page: Page, name: str) -> None:
