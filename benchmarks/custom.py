@@ -48,8 +48,8 @@ def give_values(site: Site) -> CustomField:
     assert fact_of(field).keeps_index
     last = len(COMMON)
     for number, code in enumerate((*COMMON, RARE)):
-        is_rare = model.id % 10_000 == 7
-        which = is_rare if number == last else (model.id % last == number) & ~is_rare
+        is_rare = rest(site, model.id, 10_000) == 7
+        which = is_rare if number == last else (rest(site, model.id, last) == number) & ~is_rare
         with atomic():
             peewee.ModelUpdate(model, {model.custom: {field.uid: code}}).where(which).execute()
             columns = [CustomIndex.field_id, CustomIndex.value, CustomIndex.owner_id]
@@ -59,3 +59,8 @@ def give_values(site: Site) -> CustomField:
         PreparedField.insert(field_id=field.id, at=clock.now()).execute()
         touch_revision()
     return field
+
+
+def rest(site: Site, key: Any, number: int) -> Any:
+    """What is left of a key divided by a number; SQLite has no function for it."""
+    return peewee.Expression(key, "%", number) if site.engine == "sqlite" else peewee.fn.MOD(key, number)
