@@ -116,7 +116,8 @@ def warned_of(page: Page, address: str) -> str:
 
 def arranged(page: Page, address: str) -> None:
     """The arrangement of the register of patients, with fields of the hospital's own."""
-    for kind, name, title in (("line", "x_village_elder", "Village elder"), ("day", "x_card_until", "Card valid until")):
+    elder, card = ("line", "x_village_elder", "Village elder"), ("day", "x_card_until", "Card valid until")
+    for kind, name, title in (elder, card):
         page.goto(f"{address}/fields/patients.patient/new?kind={kind}")
         page.get_by_label("What people call it").fill(title)
         page.get_by_label("Short name").fill(name)
