@@ -2,19 +2,23 @@
 
 from dataclasses import replace
 from typing import Any
-
-from flask import url_for
+from urllib.parse import urlencode
 
 from core.actors import Actor
 from core.resources.catalogue import orders_here
 from core.resources.declaring import Resource
 from core.resources.narrowing import Narrowing
+from core.web.addresses import Addresses
+
+# A page has a dozen addresses of the same list: the routes are asked once.
+_addresses = Addresses()
 
 
 def list_url(resource: Resource, narrowing: Narrowing, by: Actor, verb: str = "list", **also: Any) -> str:
     """Where a narrowing stands."""
     query: dict[str, Any] = {**narrowing.as_query(resource, by), **also}
-    return url_for(resource.endpoint(verb), **query)
+    base = _addresses.to(resource.endpoint(verb))
+    return f"{base}?{urlencode(query)}" if query else base
 
 
 def sorted_url(resource: Resource, narrowing: Narrowing, by: Actor, sort: str) -> str:
