@@ -60,9 +60,9 @@ def add(blueprint: MedleyBlueprint, resource: Resource) -> None:
 
     blueprint.get(f"{path}/export", **page("export"))(partial(ask, resource))
     blueprint.post(f"{path}/export", **page("export_send"))(partial(send, resource))
-    blueprint.post(f"{path}/export/presets/<uid>/drop", **page("export_drop"))(partial(drop, resource))
-    blueprint.get(f"{path}/export/<uid>", **page("export_show"))(partial(show, resource))
-    blueprint.get(f"{path}/export/<uid>/file", **page("export_file"))(partial(fetch, resource))
+    blueprint.post(f"{path}/export/presets/<preset_uid>/drop", **page("export_drop"))(partial(drop, resource))
+    blueprint.get(f"{path}/export/<export_uid>", **page("export_show"))(partial(show, resource))
+    blueprint.get(f"{path}/export/<export_uid>/file", **page("export_file"))(partial(fetch, resource))
 
 
 def ask(resource: Resource) -> str:
@@ -119,7 +119,7 @@ def send(resource: Resource) -> Any:
     order = order_of(resource, narrowing, columns, request.form.get("file_format", ""), by)
     if not is_small(order):
         export = ask_for_export(order, by=by)
-        return go(resource.endpoint("export_show"), uid=export.uid)
+        return go(resource.endpoint("export_show"), export_uid=export.uid)
     begin_export(order, by=by)
     return named(at_once(order), order)
 
@@ -142,20 +142,20 @@ def named(response: Response, order: Order) -> Response:
     return response
 
 
-def drop(resource: Resource, uid: str) -> Response:
+def drop(resource: Resource, preset_uid: str) -> Response:
     """Take kept columns away."""
     by = current_actor()
-    preset = preset_of(resource, uid, by)
+    preset = preset_of(resource, preset_uid, by)
     if preset is None:
         raise NotFound
     drop_preset(preset, by=by)
     return toast(go(resource.endpoint("export")), _("The columns are taken away."))
 
 
-def show(resource: Resource, uid: str) -> str:
+def show(resource: Resource, export_uid: str) -> str:
     """How far a large export is, and where its file is fetched."""
     by = current_actor()
-    export = export_of(resource, uid, by)
+    export = export_of(resource, export_uid, by)
     line = job_progress(export.job_uid, by) if not export.file_uid else None
     file = passing_file(export.file_uid, by.uid) if export.file_uid else None
     return render(
@@ -168,11 +168,11 @@ def show(resource: Resource, uid: str) -> str:
     )
 
 
-def fetch(resource: Resource, uid: str) -> Response:
+def fetch(resource: Resource, export_uid: str) -> Response:
     """The file, for whoever asked for it, as long as they may take the list out."""
     by = current_actor()
     by.require(resource.may_view)
-    export = export_of(resource, uid, by)
+    export = export_of(resource, export_uid, by)
     file = passing_file(export.file_uid, by.uid)
     note("core.fetch_export", reason=f"{resource.name} {export.uid}", by=by)
     return sent_file(file.open(), file.name, file.media_type, file.size)
