@@ -13,6 +13,7 @@ SHIPPED_ROLES: dict[str, Text] = {
     "doctor": _("Doctor"),
     "nurse": _("Nurse"),
     "receptionist": _("Receptionist"),
+    "records_officer": _("Records officer"),
     "pharmacist": _("Pharmacist"),
     "lab_technician": _("Lab technician"),
     "cashier": _("Cashier"),

@@ -14,6 +14,7 @@ from core.acts import OPEN, all_acts
 from core.jobs.declaring import all_jobs
 from core.registry import Found, Installed, catalogue, switch_off, switch_on
 from core.registry.loader import find_plugins
+from core.roles.defaults import SHIPPED_ROLES
 from core.roles.permissions import CORE_PERMISSIONS
 from core.screens import plugin as core_plugin
 from core.sites import Site, current_site
@@ -247,8 +248,7 @@ class Examination:
     def administrator(self) -> Any:
         """Somebody who holds every role there is."""
         house, site = self.opened(), self.opened_site()
-        roles = ("administrator", "doctor", "nurse", "receptionist", "pharmacist", "lab_technician", "cashier",
-                 "storekeeper", "auditor")  # fmt: skip
+        roles = [name for name in SHIPPED_ROLES if name != "patient"]
         name = f"Examiner {len(list(self.temporary.glob('examiner*')))}"
         (self.temporary / f"examiner-{name[-1]}").touch()
         return house.visitor(site, house.person(site, name, *roles))

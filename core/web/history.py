@@ -31,6 +31,7 @@ CHANGES: dict[str, Text] = {
     "restored": _("Brought back into use"),
     "deleted": _("Removed"),
     "noted": _("Noted"),
+    "moved": _("Moved to another record"),
 }
 # What the core notes beside acts, and acts whose own words speak to programmers.
 WORDS: dict[str, Text] = {
@@ -47,7 +48,14 @@ WORDS: dict[str, Text] = {
     "core.remember_device": _("Remember a computer"),
     "core.forget_device": _("Forget a computer"),
 }
-ICONS = {"created": "plus", "changed": "pencil", "retired": "archive", "restored": "arrow-repeat", "deleted": "trash"}
+ICONS = {
+    "created": "plus",
+    "changed": "pencil",
+    "retired": "archive",
+    "restored": "arrow-repeat",
+    "deleted": "trash",
+    "moved": "arrow-left-right",
+}
 NAMED_BY = ("label", "name", "title", "number", "code")
 
 

@@ -18,6 +18,11 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("built_sql", "core/storage/backup/engines.py"): "names of tables and sequences the database itself gave; quoted",
     ("built_sql", "core/storage/backup/running.py"): "names of tables the database itself gave; quoted",
     ("built_sql", "core/storage/checks.py"): "names of settings, out of a table in the same file",
+    (
+        "built_sql",
+        "core/storage/pointing.py",
+    ): "names of tables and columns out of the database's own catalogue, quoted",
+    ("built_sql", "core/storage/moving.py"): "the same names; what they are set to are parameters",
     ("built_sql", "core/storage/migrations/steps.py"): "DDL takes no parameters; names of frozen scripts, quoted",
     ("built_sql", "core/storage/resealing.py"): "columns of our own models, quoted; values are parameters",
     ("peewee_atomic", "core/storage/migrations/running.py"): MIGRATIONS,
