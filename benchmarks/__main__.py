@@ -5,7 +5,20 @@ import os
 import sys
 import time
 
-from benchmarks import clone, custom, house, importing, lists, pages, platform, registering, rest, search, writers
+from benchmarks import (
+    clone,
+    custom,
+    duplicates,
+    house,
+    importing,
+    lists,
+    pages,
+    platform,
+    registering,
+    rest,
+    search,
+    writers,
+)
 from benchmarks.figures import HEADING
 
 GROUPS = {
@@ -17,6 +30,7 @@ GROUPS = {
     "rest": rest,
     "writers": writers,
     "search": search,
+    "duplicates": duplicates,
     "house": house,
     "importing": importing,
     "clone": clone,

@@ -1,7 +1,8 @@
 """How long it takes to find a patient among a million, and whether it is the one meant.
 
-The questions are drawn by patient, so that common names are asked for as often as in life: half are one beginning of
-two to four letters, half two; each is asked by somebody who sees everybody and by somebody who sees one in a thousand.
+The questions are drawn by patient, so that common names are asked for as often as in life: a third are one beginning of
+two to four letters, a third two, and a third whole words with a slip of the pen in one; each is asked by somebody who
+sees everybody and by somebody who sees one in a thousand.
 """
 
 import argparse
@@ -45,7 +46,33 @@ def questions(count: int, patients: int, seed: int = 11) -> Iterator[tuple[str, 
             wanted.discard(person.id)
             begun = " ".join(word[: chance.randint(2, 4)] for word in asked)
             two = chance.sample(words, min(2, len(words)))
+            if len(wanted) % 3 == 0:
+                begun = slipped(two, chance)
             yield begun, f"{' '.join(two)} {person.born_on.year}", person.id, person.place
+
+
+def slipped(words: Sequence[str], chance: random.Random) -> str:
+    """Words typed in a hurry: in the longest, two letters change about, or one is wrong, missing or doubled."""
+    longest = max(words, key=len)
+    at = chance.randrange(max(1, len(longest) - 1))
+    kinds = (
+        longest[:at] + longest[at : at + 2][::-1] + longest[at + 2 :],
+        longest[:at] + longest[at + 1 :],
+        longest[:at] + longest[at : at + 1] + longest[at:],
+        longest[:at] + chance.choice("aeiounrst") + longest[at + 1 :],
+    )
+    wrong = chance.choice(kinds) if len(longest) > 3 else longest
+    return " ".join(wrong if word == longest else word for word in words)
+
+
+def with_slips(questions: Sequence[tuple[str, str, int, int]], seed: int = 5) -> list[tuple[str, str, int, int]]:
+    """The same questions of two names and a birth year, each with a slip in a name."""
+    chance = random.Random(seed)
+    found = []
+    for begun, two, patient, place in questions:
+        *names, year = two.split()
+        found.append((begun, f"{slipped(names, chance)} {year}", patient, place))
+    return found
 
 
 def searcher(place: int | None) -> Actor:

@@ -20,6 +20,8 @@ from core.sites import Site
 from core.storage import new_uid
 from core.storage.migrations import apply
 from plugins.patients.demo_names import PEOPLES, People
+from plugins.patients.services.reindexing import EDITION
+from plugins.patients.services.spelling import has_spelling, slips_of
 from plugins.patients.spelling import folded, starts_of
 from plugins.patients.tokens import tokens_of
 
@@ -97,10 +99,12 @@ def fill(site: Site, count: int, seed: int = 7) -> None:
         load.rows("core_place", PLACE_COLUMNS, place_rows())
         buckets = [array("Q") for _number in range(256)]
         places, years = array("H", [0]), array("H", [0])
+        words: set[str] = set()
         for chunk in chunks(people(count, seed)):
             load.rows("patients_patient", PATIENT_COLUMNS, map(patient_row, chunk))
             load.rows("patients_telecom", TELECOM_COLUMNS, map(telecom_row, chunk))
             for person in chunk:
+                words.update(starts_of(person.name))
                 places.append(person.place)
                 years.append(person.born_on.year)
                 for token in tokens_of((person.name,), number_of(person), person.born_on):
@@ -109,6 +113,8 @@ def fill(site: Site, count: int, seed: int = 7) -> None:
         for position, bucket in enumerate(buckets):
             load.rows("patients_search_token", TOKEN_COLUMNS, token_rows(sorted(bucket), places, years))
             buckets[position] = array("Q")
+        load.rows("patients_spelling", ("token", "word"), spelling_rows(words))
+        load.rows("patients_index_state", ("id", "edition"), [(1, EDITION)])
         load.done()
 
 
@@ -117,6 +123,11 @@ def token_rows(packed: list[int], places: Sequence[int], years: Sequence[int]) -
     for one in packed:
         patient = one & 0xFFFFFFFF
         yield (one >> 32) - 0x80000000, patient, places[patient], years[patient]
+
+
+def spelling_rows(words: set[str]) -> Iterator[tuple[int, str]]:
+    """The rows of words and of what is left of them without a letter, in the order of their key."""
+    yield from sorted({(token, word[:40]) for word in words if has_spelling(word) for token in slips_of(word)})
 
 
 def chunks(persons: Iterator[Person]) -> Iterator[list[Person]]:
@@ -135,7 +146,7 @@ RECORD_COLUMNS = ("uid", "version", "created_at", "created_by", "updated_at", "u
 PLACE_COLUMNS = ("id", *RECORD_COLUMNS, "parent_id", "kind", "name", "zone", "path")
 PATIENT_COLUMNS = (
     "id", *RECORD_COLUMNS, "number", "name", "called", "words", "sex", "born_on", "born_precision", "is_deceased",
-    "language", "place_id",
+    "language", "place_id", "is_unidentified", "is_sensitive", "is_merging", "preferred_way", "photo_uid",
 )  # fmt: skip
 TELECOM_COLUMNS = ("id", *RECORD_COLUMNS, "patient_id", "kind", "value", "e164", "lookup", "use", "rank")
 TOKEN_COLUMNS = ("token", "owner_id", "place_id", "born_year")
@@ -156,7 +167,7 @@ def patient_row(person: Person) -> tuple[Any, ...]:
     words = " ".join(starts_of(person.name))
     return (
         person.id, *record(), number_of(person), person.name, "", words, person.sex, person.born_on.isoformat(), "day",
-        False, "", person.place,
+        False, "", person.place, False, False, False, "", "",
     )  # fmt: skip
 
 

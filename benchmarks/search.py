@@ -25,6 +25,8 @@ def measure(engines: tuple[str, ...], patients: int | None = None) -> Iterator[F
                     yield Figure(f"{engine}: sees {who}: the slowest", max(took), "ms", 100)
                 share = finding.meant_among_first(ground.site, questions)
                 yield Figure(f"{engine}: two names and birth year: meant among first ten", share * 100, "%", 95, False)
+                share = finding.meant_among_first(ground.site, finding.with_slips(questions))
+                yield Figure(f"{engine}: the same with a slip in a name", share * 100, "%", 85, False)
                 sizes = size_of(ground.site)
                 yield Figure(f"{engine}: {count:,} patients on disk", sizes.pop("whole") / MIB, "MiB")
                 for table, size in sizes.items():
