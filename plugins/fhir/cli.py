@@ -1,12 +1,14 @@
-"""`medley import fhir PATH`."""
+"""`medley import fhir PATH` and `medley export fhir PATIENT`."""
 
 import sys
 import time
 from pathlib import Path
 
 import click
+import orjson
 
 from core.cli.context import House, pass_house, plainly, site_option
+from plugins.fhir.services.exporting import bundle_of
 from plugins.fhir.services.importing import Choices, Report, import_files
 
 SHOWN_FAILURES = 20
@@ -70,4 +72,25 @@ def lines_of(report: Report, seconds: float) -> list[str]:
     return lines
 
 
-COMMANDS = {"import": [fhir]}
+@click.command("fhir")
+@click.argument("patient")
+@site_option
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file; left out it is shown.")
+@pass_house
+@plainly
+def give_out(house: House, patient: str, site_name: str, output: Path | None) -> None:
+    """Write the record of a PATIENT, named by record number or uid, as a FHIR R4 Bundle.
+
+    What is written is read back by `medley import fhir` to the same record.
+    """
+    with house.at(site_name):
+        bundle = bundle_of(patient, house.by)
+    written = orjson.dumps(bundle, option=orjson.OPT_INDENT_2)
+    if output is None:
+        click.echo(written.decode())
+        return
+    output.write_bytes(written)
+    house.say(f"{len(bundle['entry'])} resources in {output}", file=str(output), resources=len(bundle["entry"]))
+
+
+COMMANDS = {"import": [fhir], "export": [give_out]}

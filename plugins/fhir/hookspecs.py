@@ -42,3 +42,43 @@ def fhir_mappings() -> list[Contribution]:  # type: ignore[empty-body]
         def fhir_mappings():
             return [ObservationMapping()]
     """
+
+
+@runtime_checkable
+class Writing(Protocol):
+    """How one type of resource is written out, for everybody it can be about."""
+
+    order: int
+    key: str
+    resource_type: str
+
+    def subject_of(self, named: str, by: Actor) -> str:
+        """The uid of the person somebody names by number or uid, "" when this plugin keeps no register of people."""
+        ...
+
+    def write(self, subject_uid: str, by: Actor) -> list[dict[str, Any]]:
+        """The resources about a person, each with its record's uid as `id`; `Mapping` reads them back."""
+        ...
+
+
+@contribution(Contribution)
+def fhir_writings() -> list[Contribution]:  # type: ignore[empty-body]
+    """The resources a plugin writes about a person, as records that keep the protocol `Writing`.
+
+    Called by `plugins.fhir.services.exporting` for each person whose record is given out. May: a plugin that fails is
+    left out, and the bundle says nothing of its resources. Mark it `hookimpl(optional=True)` and name `fhir` in `uses`.
+
+        @dataclass(frozen=True, slots=True, kw_only=True)
+        class ObservationWriting(Contribution):
+            resource_type: str = "Observation"
+
+            def subject_of(self, named, by):
+                return ""
+
+            def write(self, subject_uid, by):
+                return [resource_of(one) for one in observations_of(subject_uid, by)]
+
+        @hookimpl(optional=True)
+        def fhir_writings():
+            return [ObservationWriting()]
+    """

@@ -8,11 +8,13 @@ from typing import Any
 from core.actors import Actor
 from core.contributions import Contribution
 from core.errors import Refused
+from core.sites import current_site
 from core.storage import is_uid
 from core.texts import _
 from plugins.patients.models import SEXES, Identifier, IdentifierType, Patient
 from plugins.patients.permissions import IMPORT
 from plugins.patients.services.details import (
+    WAYS,
     AddressDetails,
     ContactDetails,
     IdentifierDetails,
@@ -21,6 +23,7 @@ from plugins.patients.services.details import (
     TelecomDetails,
     one_line,
 )
+from plugins.patients.services.fit import survivor_of
 from plugins.patients.services.identifiers import claim_of
 from plugins.patients.services.joining import add_missing
 from plugins.patients.services.prepared import rows_of
@@ -30,6 +33,9 @@ from plugins.patients.tokens import plain_number
 
 # The order in which a person's names are preferred as the one on the chart (hl7.org/fhir/R4/valueset-name-use.html).
 PREFERRED = ("official", "usual", "", "nickname", "temp", "anonymous", "old", "maiden")
+# What FHIR has no element for.
+CALLED = "called"
+AREA, ESTIMATED, WAY = "urn:medley:address-area", "urn:medley:birth-estimated", "urn:medley:preferred-way"
 KINDS = ("phone", "fax", "email", "pager", "url", "sms", "other")
 
 
@@ -48,12 +54,15 @@ class PatientMapping(Contribution):
         """
         by.require(IMPORT)
         details = details_of(resource)
-        patient = self.known(known_uid, details)
+        patient = own_patient(resource) or self.known(known_uid, details)
         if patient is None:
             made: Patient = register_patient(details, by=by, is_new=True, is_complete=False)
             return made.uid, "created"
         before = patient.version
-        kept = replace(details, called=patient.called, place=patient.place)
+        kept = replace(
+            details, called=details.called or patient.called, place=patient.place,
+            preferred_way=details.preferred_way or patient.preferred_way, is_unidentified=patient.is_unidentified,
+        )  # fmt: skip
         edit_patient(patient, kept, by=by)
         add_missing(patient, details, by=by)
         [(now,)] = rows_of(Patient.select(Patient.version).where(Patient.id == patient.id))
@@ -66,12 +75,25 @@ class PatientMapping(Contribution):
         before = Patient.get_or_none(Patient.uid == known_uid) if is_uid(known_uid) else None
         if before is None:
             return owner
+        before = survivor_of(before)
         if owner is not None and owner.id != before.id:
             raise Refused(_("Its numbers are those of another patient, %(number)s.", number=owner.number))
         same_name = folded(before.name) == folded(details.name)
         if owner is None and not same_name and before.born_on != details.born_on:
             raise Refused(_("An earlier file had another person under this id. Name the source of each file."))
         return before
+
+
+def own_system() -> str:
+    """What this hospital's record numbers are known by elsewhere."""
+    return f"urn:medley:{current_site().name}:record-number"
+
+
+def own_patient(resource: dict[str, Any]) -> Patient | None:
+    """The patient of this very hospital whom a resource names by the record number."""
+    own = [one for one in dicts(resource, "identifier") if text(one, "system") == own_system()]
+    found = Patient.get_or_none(Patient.number == text(own[0], "value")) if own else None
+    return survivor_of(found) if found is not None else None
 
 
 def owner_of(identifiers: tuple[IdentifierDetails, ...]) -> Patient | None:
@@ -88,11 +110,16 @@ def owner_of(identifiers: tuple[IdentifierDetails, ...]) -> Patient | None:
 
 def details_of(resource: dict[str, Any]) -> PatientDetails:
     """What a Patient resource says, in the register's words; what it says in a strange shape is passed over."""
-    names = sorted(map(name_of, dicts(resource, "name")), key=lambda name: PREFERRED.index(name.use))
+    called = next((text(one, "text") for one in dicts(resource, "name") if one.get("id") == CALLED), "")
+    written = [one for one in dicts(resource, "name") if one.get("id") != CALLED]
+    names = sorted(map(name_of, written), key=lambda name: PREFERRED.index(name.use))
     names = [name for name in names if name.name]
     if not names:
         raise Refused(fields={"name": _("It has no name.")})
     born_on, precision = partial_date(text(resource, "birthDate"))
+    if born_on is not None and extension_of(resource.get("_birthDate"), ESTIMATED) is True:
+        precision = "estimated"
+    way = extension_of(resource, WAY)
     deceased = resource.get("deceasedBoolean") is True or bool(resource.get("deceasedDateTime"))
     order = resource.get("multipleBirthInteger")
     is_order = isinstance(order, int) and not isinstance(order, bool)
@@ -100,6 +127,8 @@ def details_of(resource: dict[str, Any]) -> PatientDetails:
     languages = list(dict.fromkeys(languages_of(resource)))
     return PatientDetails(
         name=names[0].name,
+        called=one_line(called),
+        preferred_way=way if way in WAYS else "",
         name_parts=names[0].parts,
         sex=text(resource, "gender") if text(resource, "gender") in SEXES else "unknown",
         born_on=born_on,
@@ -139,14 +168,16 @@ def identifiers_of(resource: dict[str, Any]) -> Iterator[IdentifierDetails]:
     met = set()
     for identifier in dicts(resource, "identifier"):
         value = one_line(text(identifier, "value"))
-        if not plain_number(value):
+        if not plain_number(value) or text(identifier, "system") == own_system():
             continue
         kind = type_for(identifier)
         if (kind.id, plain_number(value)) in met:
             continue
         met.add((kind.id, plain_number(value)))
         use = text(identifier, "use")
-        yield IdentifierDetails(kind, value, use[:12])
+        period = identifier.get("period") if isinstance(identifier.get("period"), dict) else {}
+        from_on, until_on = (partial_date(text(period, end)[:10])[0] for end in ("start", "end"))
+        yield IdentifierDetails(kind, value, use[:12], from_on, until_on)
 
 
 def type_for(identifier: dict[str, Any]) -> IdentifierType:
@@ -197,6 +228,7 @@ def address_of(address: dict[str, Any]) -> AddressDetails:
     is_bare = not lines and not any(parts)
     return AddressDetails(
         lines=one_line(text(address, "text") if is_bare else lines)[:400],
+        area=one_line(str(extension_of(address, AREA) or ""))[:120],
         city=one_line(parts[0])[:120],
         district=one_line(parts[1])[:120],
         state=one_line(parts[2])[:120],
@@ -258,6 +290,14 @@ def moment_of(written: str) -> datetime | None:
     except ValueError as unreadable:
         raise Refused(fields={"deceasedDateTime": _("%(date)s is not a date.", date=written[:40])}) from unreadable
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def extension_of(holder: Any, url: str) -> Any:
+    """The value of an extension under one of our names, None when there is none."""
+    for one in dicts(holder, "extension"):
+        if one.get("url") == url:
+            return next((value for name, value in one.items() if name.startswith("value")), None)
+    return None
 
 
 def dicts(holder: Any, key: str) -> list[dict[str, Any]]:

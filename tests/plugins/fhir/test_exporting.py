@@ -1,0 +1,100 @@
+"""A record given out as FHIR reads back to the same record, here and at another hospital."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from core.actors import Actor
+from core.errors import Forbidden, NotFound
+from core.storage.journal.reads import flush_reads, read_store
+from core.testing.house import HOUSE, House
+from plugins.fhir.services.exporting import bundle_of
+from plugins.fhir.services.importing import import_files
+from plugins.patients.models import Patient
+from plugins.patients.services.details import (
+    AddressDetails,
+    ContactDetails,
+    IdentifierDetails,
+    NameDetails,
+    PatientDetails,
+    TelecomDetails,
+)
+from plugins.patients.services.identifiers import TypeDetails, add_identifier_type
+from plugins.patients.services.merging import acts
+from plugins.patients.services.merging.acts import merge_patients
+from plugins.patients.services.registering import register_patient
+
+
+def somebody(**facts: object) -> Patient:
+    """A patient with everything there is to say."""
+    kind = add_identifier_type(
+        TypeDetails("national-id", "National ID", system="urn:ke:national-id", code="NI"), by=HOUSE
+    )
+    details = {
+        "name": "Nguyễn Thị Mai", "name_parts": {"family": "Nguyễn", "given": ["Thị", "Mai"]}, "called": "Mai",
+        "sex": "female", "born_on": date(1992, 3, 2), "language": "vi", "further_languages": ("sw", "en"),
+        "preferred_way": "sms", "is_multiple_birth": True, "birth_order": 2,
+        "names": (NameDetails("Mai Tran", "usual"), NameDetails("Trần Thị Mai", "maiden", until_on=date(2015, 5, 1))),
+        "identifiers": (IdentifierDetails(kind, "2930 4471", until_on=date(2030, 1, 1)),),
+        "telecoms": (TelecomDetails("0712 555 018"), TelecomDetails("mai@example.org", "email", "home")),
+        "addresses": (AddressDetails("12 Beach Road", "Nyali", "Kisauni", "Mombasa", "Coast", "80100", "KE"),),
+        "contacts": (ContactDetails("Hồ Văn Tâm", "Husband", "HUSB", "0733 1", "tam@example.org", "12 Beach Road"),),
+    }  # fmt: skip
+    return register_patient(PatientDetails(**{**details, **facts}), by=HOUSE, is_new=True, is_complete=False)
+
+
+def resource(named: str) -> dict:
+    """The patient in a bundle, without what each hospital has of its own."""
+    [entry] = bundle_of(named, HOUSE)["entry"]
+    found = {name: value for name, value in entry["resource"].items() if name not in ("id", "meta")}
+    found["identifier"] = [one for one in found["identifier"] if not one.get("system", "").startswith("urn:medley")]
+    return found
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {}, {"born_precision": "year", "born_on": date(1992, 1, 1)}, {"born_precision": "estimated"},
+        {"born_precision": "month", "born_on": date(1992, 3, 1)},
+        {"deceased_at": datetime(2020, 5, 6, 7, 8, tzinfo=UTC)},
+        {"is_deceased": True, "called": "", "names": (), "preferred_way": ""}, {"born_on": None, "birth_order": None},
+    ],
+)  # fmt: skip
+def test_what_is_written_reads_back_to_the_same_record(house: House, tmp_path: Path, facts: dict) -> None:
+    here = house.site("here", plugins=["patients", "fhir"])
+    there = house.site("there", plugins=["patients", "fhir"])
+    file = tmp_path / "bundle.json"
+    with here.activate():
+        patient = somebody(**facts)
+        given = resource(patient.number)
+        assert given == resource(patient.uid)
+        file.write_text(json.dumps(bundle_of(patient.uid, HOUSE)), "utf-8")
+        report = import_files(file, HOUSE)
+        assert dict(report.outcomes) == {"unchanged": 1}, report.failures
+        assert Patient.get_by_id(patient.id).version == patient.version
+        assert Patient.select().count() == 1
+    with there.activate():
+        report = import_files(file, HOUSE)
+        assert dict(report.outcomes) == {"created": 1}, report.failures
+        assert resource(Patient.get().uid) == given
+
+
+def test_a_merged_record_is_named_and_only_those_who_may_give_out(house: House, monkeypatch) -> None:
+    monkeypatch.setattr(acts, "BUDGET_SECONDS", 60.0)
+    site = house.site("here", plugins=["patients", "fhir"])
+    with site.activate(door="cli"):
+        one = somebody()
+        other = register_patient(PatientDetails("Mai Nguyen"), by=HOUSE, is_new=True, is_complete=False)
+        merge_patients(one, other, "one card", by=HOUSE)
+        assert resource(other.number)["link"] == [
+            {"other": {"reference": f"urn:uuid:{other.uid}", "display": other.number}, "type": "replaces"}
+        ]
+        with pytest.raises(NotFound):
+            bundle_of("nobody", HOUSE)
+        with pytest.raises(Forbidden):
+            bundle_of(one.number, Actor("person", "x", "X"))
+        flush_reads()
+        rows = read_store(site).database.execute_sql("SELECT kind, subject_uid FROM core_read").fetchall()
+        assert ("export", one.uid) in rows
