@@ -9,13 +9,14 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from core import checkdigits
+from core.actors import Actor
 from core.errors import Refused
 from core.places.models import Place
 from core.settings import settings_of
 from core.texts import _, reader_locale
 from core.web import MedleyForm
 from core.web.forms import OneLine
-from plugins.patients.models import IdentifierType, Patient
+from plugins.patients.models import IdentifierType, Patient, Relation
 from plugins.patients.services.born import Birth, birth_said
 from plugins.patients.services.details import (
     AddressDetails,
@@ -25,8 +26,11 @@ from plugins.patients.services.details import (
     PatientDetails,
     TelecomDetails,
 )
+from plugins.patients.services.family import KINDS as RELATIONS
+from plugins.patients.services.family import RIGHTS, RelationDetails
 from plugins.patients.services.identifiers import TypeDetails, identifier_types
-from plugins.patients.wording import LANGUAGES, SEVERITIES, SEXES, USES, birth_words
+from plugins.patients.services.numbered import numbered
+from plugins.patients.wording import LANGUAGES, SEVERITIES, SEXES, USES, WAYS, birth_words
 
 
 def line(label: Any, longest: int, *rules: Any, **options: Any) -> StringField:
@@ -126,8 +130,13 @@ class RegistrationForm(PersonForm):
 class EditForm(PersonForm):
     """The same facts, changed later, with the day somebody died."""
 
+    preferred_way = SelectField(_("Best reached by"))
     is_deceased = BooleanField(_("Has died"))
     died_on = DateField(_("Died on"), [Optional()])
+
+    def __init__(self, *facts: Any, **values: Any) -> None:
+        super().__init__(*facts, **values)
+        self.preferred_way.choices = choices_of(WAYS)
 
     def filled(self, patient: Patient) -> "EditForm":
         """Show what the register says now."""
@@ -229,6 +238,40 @@ class ContactForm(MedleyForm):
         return ContactDetails(
             self.name.data or "", self.relation.data or "", phone=self.contact_phone.data or "",
             email=self.email.data or "", address=self.address.data or "",
+        )  # fmt: skip
+
+
+class RelationForm(MedleyForm):
+    """Whom a patient belongs to: another patient by number, or somebody by name."""
+
+    kind = SelectField(_("They are"))
+    number = line(_("Their record number"), 40, description=_("If they are in the register"))
+    person = line(_("Or their name"), 300)
+    contact_phone = line(_("Phone"), 60)
+    may_decide = BooleanField(RIGHTS["may_decide"])
+    may_see = BooleanField(RIGHTS["may_see"])
+    may_collect = BooleanField(RIGHTS["may_collect"])
+    from_on = DateField(_("From"), [Optional()])
+    until_on = DateField(_("Until"), [Optional()])
+    note = line(_("Note"), 300, description=_("The paper that says so, its number"))
+
+    def __init__(self, *facts: Any, **values: Any) -> None:
+        super().__init__(*facts, **values)
+        self.kind.choices = [SelectChoice(code, kind.label) for code, kind in RELATIONS.items()]
+
+    def details(self, by: Actor, held: Relation | None = None) -> RelationDetails:
+        """What was typed; a relation that is changed stays with whom it was."""
+        other = numbered(self.number.data or "", by)
+        if self.number.data and other is None:
+            raise Refused(fields={"number": _("There is no record of this number.")})
+        known = held.contact if held is not None else None
+        new = ContactDetails(
+            self.person.data or "", str(RELATIONS[self.kind.data].label), phone=self.contact_phone.data or ""
+        )
+        contact = None if other is not None else known or (new if not new.is_empty else None)
+        return RelationDetails(
+            self.kind.data, other, contact, self.from_on.data, self.until_on.data, self.may_decide.data,
+            self.may_see.data, self.may_collect.data, self.note.data or "",
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.contributions import Panel
-from core.hooks import announcement, contribution
+from core.hooks import announcement, contribution, question
 
 
 @contribution(Panel)
@@ -29,4 +29,44 @@ def patients_registered(patient: Any, by: Any) -> None:
         @hookimpl()
         def patients_registered(patient, by):
             Wristband.create(patient=patient)
+    """
+
+
+@question()
+def patients_merge_objections(survivor: Any, merged: Any, by: Any) -> Any:
+    """Why these two records can't be joined, each reason in a sentence; an empty list or None when nothing speaks
+    against it.
+
+    Called by `look_at_merge` for the page that shows what a merge would do, and again by `merge_patients` itself. With
+    any answer, and when a plugin could not answer, nothing is merged.
+
+        @hookimpl()
+        def patients_merge_objections(survivor, merged, by):
+            if is_admitted(survivor) and is_admitted(merged):
+                return [_("Both lie in a bed at this moment.")]
+    """
+
+
+@announcement(catch_up=True)
+def patients_merged(survivor: Any, merged: Any, by: Any) -> None:
+    """Two records were joined: every row that pointed at `merged` points at `survivor` now.
+
+    Called when the last row was carried over, inside that transaction. Plugins need not move anything themselves; they
+    listen to bring what they have worked out (totals, boards, copies elsewhere) up to date. May.
+
+        @hookimpl(catch_up=True)
+        def patients_merged(survivor, merged, by):
+            enqueue(tell_the_laboratory, survivor.uid, merged.uid, by=by)
+    """
+
+
+@announcement(catch_up=True)
+def patients_unmerged(survivor: Any, restored: Any, by: Any) -> None:
+    """A merge was undone: what had been carried over points at `restored` again.
+
+    Called when the last row is back, inside that transaction. What was written since stays with `survivor`. May.
+
+        @hookimpl(catch_up=True)
+        def patients_unmerged(survivor, restored, by):
+            enqueue(tell_the_laboratory, survivor.uid, restored.uid, by=by)
     """

@@ -6,12 +6,15 @@ from core.registry import Manifest
 from core.texts import _
 from plugins.patients.demo import load_patients
 from plugins.patients.fhir import PatientMapping
+from plugins.patients.fhir_out import PatientWriting
 from plugins.patients.home import home_card
 from plugins.patients.models import Patient
 from plugins.patients.palette import find_for_palette, seen_last_for_palette
-from plugins.patients.permissions import PERMISSIONS, VIEW
+from plugins.patients.permissions import COUNT, MERGE, PERMISSIONS, VIEW
 from plugins.patients.resources import RESOURCES
+from plugins.patients.services.boxes import boxes_of
 from plugins.patients.services.charts import panels_of
+from plugins.patients.services.sensitive import narrowing_for
 
 manifest = Manifest(
     name="patients",
@@ -35,7 +38,15 @@ def navigation():
         NavItem(
             label=_("Patients"), endpoint="patients.index", icon="people", group="patients", permission=VIEW,
             order=10, on_phone=True,
-        )
+        ),
+        NavItem(
+            label=_("In the register twice?"), endpoint="patients.twice", icon="people", group="patients",
+            permission=MERGE, order=20,
+        ),
+        NavItem(
+            label=_("Figures about the register"), endpoint="patients.statistics", icon="bar-chart", group="insight",
+            permission=COUNT, order=10,
+        ),
     ]  # fmt: skip
 
 
@@ -60,12 +71,22 @@ def home_cards(by) -> list[Panel]:
 
 @hookimpl(order=10)
 def patients_panels(patient: Patient, by) -> list[Panel]:
-    return panels_of(patient)
+    return panels_of(patient) + boxes_of(patient)
+
+
+@hookimpl()
+def visibility_narrowings(model, by):
+    return narrowing_for(model, by)
 
 
 @hookimpl(optional=True)
 def fhir_mappings():
     return [PatientMapping()]
+
+
+@hookimpl(optional=True)
+def fhir_writings():
+    return [PatientWriting()]
 
 
 @hookimpl()

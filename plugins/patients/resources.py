@@ -51,7 +51,8 @@ def change(
     before = PatientDetails(
         **{name: getattr(patient, name) for name in OWN}, name_parts=patient.name_parts,
         further_languages=tuple(patient.further_languages or ()), is_multiple_birth=patient.is_multiple_birth,
-        birth_order=patient.birth_order,
+        birth_order=patient.birth_order, preferred_way=patient.preferred_way,
+        is_unidentified=patient.is_unidentified,
     )  # fmt: skip
     details = replace(before, **values)
     if details.name != patient.name:

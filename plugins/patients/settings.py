@@ -44,7 +44,27 @@ class Settings(PluginSettings):
             SelectChoice("birth", _("The birth date")),
             SelectChoice("phone", _("The phone number")),
             SelectChoice("name", _("The name")),
+            SelectChoice("own", _("As weighed below")),
         ],
         default="birth",
         description=_("Choose the name where many do not know their birth date, the phone where nobody shares one."),
     )
+    weight_of_name = IntegerField(_("Weight of the name"), [NumberRange(0, 100)], default=52)
+    weight_of_born = IntegerField(_("Weight of the birth date"), [NumberRange(0, 100)], default=28)
+    weight_of_phone = IntegerField(_("Weight of the phone"), [NumberRange(0, 100)], default=12)
+    weight_of_sex = IntegerField(_("Weight of the sex"), [NumberRange(0, 100)], default=4)
+    weight_of_area = IntegerField(_("Weight of the area"), [NumberRange(0, 100)], default=4)
+    lists_duplicates_from = IntegerField(
+        _("List people of the whole register who may be the same from"), [NumberRange(30, 100)], default=75,
+        description=_("Of 100."),
+    )  # fmt: skip
+    adult_from = IntegerField(
+        _("Guardians decide until the age of"), [NumberRange(0, 30)], default=18,
+        description=_("A guardian of somebody younger is asked for no end date; it is that birthday."),
+    )  # fmt: skip
+    reason_holds_hours = IntegerField(
+        _("The reason for opening a sensitive record holds, in hours"), [NumberRange(1, 72)], default=8
+    )
+    largest_document = IntegerField(_("Largest file of a document, in MB"), [NumberRange(1, 15)], default=10)
+    label_width = IntegerField(_("Width of labels, in mm"), [NumberRange(30, 120)], default=60)
+    label_height = IntegerField(_("Height of labels, in mm"), [NumberRange(20, 100)], default=30)

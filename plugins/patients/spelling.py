@@ -6,6 +6,7 @@
 from functools import lru_cache
 
 from core.storage.search import DENSE_RUN, normalise, phonetic, words
+from plugins.patients.romanising import romanised
 
 MOST_WORDS = 16
 LONGEST_WORD = 40
@@ -25,7 +26,8 @@ def words_of(text: str) -> list[str]:
 def starts_of(text: str) -> list[str]:
     """The words a name can be found by: its words, and what people take for words inside them.
 
-    The last part of `王秀英` and of `O’Brien`, and an Arabic name without its article, are looked for too.
+    The last part of `王秀英` and of `O’Brien`, an Arabic name without its article, and other scripts written in Latin
+    letters are looked for too.
     """
     found = [word[:LONGEST_WORD] for word in words(text)]
     for word in list(found):
@@ -33,6 +35,9 @@ def starts_of(text: str) -> list[str]:
             found += [word[position:] for position in range(1, min(len(word), 4))]
         elif word.startswith(ARTICLE) and len(word) > 4:
             found.append(word[2:])
+        reading = romanised(word)
+        if reading:
+            found.append(reading[:LONGEST_WORD])
     return list(dict.fromkeys(found))[: MOST_WORDS + 8]
 
 

@@ -53,6 +53,16 @@ def day_token(day: date) -> int:
     return number_of("d", day.isoformat())
 
 
+def month_token(year: int, month: int) -> int:
+    """The month of a year somebody was born in."""
+    return number_of("m", f"{year}-{month:02d}")
+
+
+def birthday_token(month: int, day: int) -> int:
+    """The day of any year somebody was born on."""
+    return number_of("b", f"{month:02d}-{day:02d}")
+
+
 def number_token(number: str) -> int:
     """A record number, whatever stands between its digits and however many zeros before them."""
     return number_of("n", plain_number(number).lstrip("0"))
@@ -74,8 +84,10 @@ def tokens_of(names: Iterable[str], number: str, born_on: date | None = None, pr
     found = {number_token(number)}
     if born_on is not None:
         found.add(year_token(born_on.year))
+        if precision in ("day", "month"):
+            found.add(month_token(born_on.year, born_on.month))
         if precision == "day":
-            found.add(day_token(born_on))
+            found |= {day_token(born_on), birthday_token(born_on.month, born_on.day)}
     for name in names:
         words = starts_of(name)
         for word in words:

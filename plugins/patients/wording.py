@@ -4,6 +4,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 
 from core import clock
@@ -18,6 +19,10 @@ USES: dict[str, Text] = {
     "old": _("Old"), "anonymous": _("Alias"), "temp": _("For a time"), "home": _("Home"), "work": _("Work"),
     "mobile": _("Mobile"), "billing": _("For bills"), "secondary": _("Second"), "": _("Usual"),
 }  # fmt: skip
+WAYS: dict[str, Text] = {
+    "": _("Not asked yet"), "phone": _("Phone call"), "sms": _("Text message"), "email": _("E-mail"),
+    "post": _("Letter"), "contact": _("Through whom to call"), "none": _("Wants no messages"),
+}  # fmt: skip
 SEVERITIES: dict[str, Text] = {"info": _("To know"), "caution": _("Caution"), "stop": _("Danger")}
 GLYPHS = {"info": "info", "caution": "caution", "stop": "stop"}
 LANGUAGES = (
@@ -30,6 +35,12 @@ LANGUAGES = (
 def sex_words(code: str) -> Text:
     """The sex in words."""
     return SEXES.get(code, SEXES["unknown"])
+
+
+def language_words(code: str) -> str:
+    """A language by its name in the reader's own."""
+    names = Locale.parse(reader_locale().replace("-", "_")).languages
+    return str(names.get(code.replace("-", "_"), names.get(code.split("-")[0], code)))
 
 
 def born_words(person: Any) -> str:

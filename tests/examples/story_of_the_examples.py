@@ -13,7 +13,14 @@ from core.roles.break_glass import break_glass
 from core.roles.editing import create_role
 from core.testing import House
 from core.testing.house import HOUSE, actor_of
-from plugins.patients.api import Patient, PatientDetails, register_patient
+from plugins.patients.api import (
+    Patient,
+    PatientDetails,
+    look_at_merge,
+    merge_patients,
+    register_patient,
+    unmerge_patients,
+)
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,6 +32,7 @@ def registered(name, by):
 
 def main():
     """The doorbell rings for what it heard and what it missed; a trainee sees only their own."""
+    sys.modules["plugins.patients.services.merging.acts"].BUDGET_SECONDS = 60.0  # however busy the machine is
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder))
         for name in ("doorbell", "trainees"):
@@ -58,6 +66,20 @@ def main():
             assert catch_up("doorbell", by=HOUSE) == 1
             assert catch_up("doorbell", by=HOUSE) == 0
             assert from_models.select().where(from_models.reason == "Registered").count() == 3
+            third = registered("Third Entered", HOUSE)
+            for who in (ann, mine):
+                sys.modules["medley_doorbell.services"].ring("At the door", by=HOUSE, patient=who)
+            assert [str(one) for one in look_at_merge(ann, mine, HOUSE).objections] == [
+                "Both of them stand at the door."
+            ]
+            merge = merge_patients(mine, third, "the same card", by=HOUSE)
+            heard = from_models.select().where(from_models.patient == mine.id)
+            assert {one.reason for one in heard} == {"Registered", "At the door", "Joined"}
+            assert heard.where(from_models.reason == "Registered").count() == 2
+            unmerge_patients(merge, "two cards", by=HOUSE)
+            assert {one.reason for one in from_models.select().where(from_models.patient == third.id)} == {
+                "Registered", "Parted",
+            }  # fmt: skip
         unheard = [spec for spec in table.specs if not table.implementers(spec)]
         assert not unheard, f"hooks nobody uses: {unheard}"
         house.close()

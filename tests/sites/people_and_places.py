@@ -24,7 +24,7 @@ from plugins.patients.api import (
 from plugins.patients.services.flags import flag_patient
 from plugins.patients.services.identifiers import TypeDetails, add_identifier_type
 
-ROLES = ("receptionist", "doctor", "nurse")
+ROLES = ("receptionist", "records_officer", "doctor", "nurse")
 
 
 @dataclass

@@ -22,6 +22,12 @@ YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})(?!\d)")
 RUN_TOGETHER = re.compile(r"(?<!\d)(\d{8})(?!\d)")
 WITH_MONTH = re.compile(r"(?<!\w)(\d{1,2})(?:st|nd|rd|th|\.)?[- ]?([^\W\d_]{3,12})\.?,?[- ]?(\d{4})(?!\d)")
 MONTH_BEFORE = re.compile(r"(?<!\w)([^\W\d_]{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)")
+MONTH_OF_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})[-/.](\d{4})(?![\d/.-])")
+YEAR_OF_MONTH = re.compile(r"(?<![\d/.-])(\d{4})[-/.](\d{1,2})(?![\d/.-])")
+NAMED_MONTH = re.compile(r"(?<!\w)([^\W\d_]{3,12})\.? (\d{4})(?![\d/.-])")
+BIRTHDAY = re.compile(
+    r"(?<![\d/.+-])(\d{1,2})(?:st|nd|rd|th|\.)?(?:/| )((?:1[0-2]|0?[1-9])(?![\d/. -])|[^\W\d_]{3,12})(?![\w/])"
+)
 YEAR_ALONE = re.compile(r"(?<![\w/.+-])(\d{4})(?![\w/-])")
 
 
@@ -39,11 +45,13 @@ class Question:
     whole: str = ""
     digits: str = ""
     email: str = ""
+    month: int | None = None
+    birthday: tuple[int, int] | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to look for yet."""
-        return not (self.words or self.days or self.year or self.number or self.digits or self.email)
+        return not (self.words or self.days or self.year or self.number or self.digits or self.email or self.birthday)
 
 
 def understood(text: str, locale: str = "en") -> Question:
@@ -53,7 +61,13 @@ def understood(text: str, locale: str = "en") -> Question:
         return Question(email=text.casefold())
     whole = text
     days, text = dates_in(text, locale)
-    year, text = (None, text) if days else year_in(text)
+    month, birthday, year = None, None, None
+    if not days:
+        year, month, text = month_in(text, locale)
+    if not days and year is None:
+        birthday, text = birthday_in(text, locale)
+    if not days and year is None:
+        year, text = year_in(text)
     words = tuple(word for word in words_of(text) if is_word(word))
     number = digits = together = ""
     # Beside a name, a date or a year is only that; alone it may be a number too.
@@ -65,7 +79,7 @@ def understood(text: str, locale: str = "en") -> Question:
         digits = digits if len(digits) >= SHORTEST_PHONE and not any(map(str.isalpha, number)) else ""
         number = number if len(number) >= SHORTEST_NUMBER else ""
         together = plain_number(whole) if words and not days and year is None else ""
-    return Question(words, days, year, number, together, digits)
+    return Question(words, days, year, number, together, digits, month=month, birthday=birthday)
 
 
 def is_word(word: str) -> bool:
@@ -94,6 +108,25 @@ def dates_in(text: str, locale: str = "en") -> tuple[tuple[date, ...], str]:
         if match and days:
             return days, f"{text[: match.start()]} {text[match.end() :]}"
     return (), text
+
+
+def month_in(text: str, locale: str = "en") -> tuple[int | None, int | None, str]:
+    """A month of a year, `03/1992`, `1992-03` or `Mar 1992`, and the text without it."""
+    for pattern, year, month in ((MONTH_OF_YEAR, 2, 1), (YEAR_OF_MONTH, 1, 2), (NAMED_MONTH, 2, 1)):
+        for match in pattern.finditer(text):
+            number = int(match[month]) if match[month].isdigit() else month_number(match[month], locale)
+            if 1 <= number <= 12 and OLDEST_YEAR <= int(match[year]) <= clock.now().year:
+                return int(match[year]), number, f"{text[: match.start()]} {text[match.end() :]}"
+    return None, None, text
+
+
+def birthday_in(text: str, locale: str = "en") -> tuple[tuple[int, int] | None, str]:
+    """A day without its year, `2 Mar` or `2/3`, as month and day, and the text without it."""
+    for match in BIRTHDAY.finditer(text):
+        day, month = int(match[1]), int(match[2]) if match[2].isdigit() else month_number(match[2], locale)
+        if 1 <= month <= 12 and 1 <= day <= 31:
+            return (month, day), f"{text[: match.start()]} {text[match.end() :]}"
+    return None, text
 
 
 def year_in(text: str) -> tuple[int | None, str]:

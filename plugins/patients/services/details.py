@@ -22,6 +22,7 @@ KINDS_OF_TELECOM = ("phone", "fax", "email", "pager", "url", "sms", "other")
 # Overrides of direction: with them a name can be made to look like another one.
 TRICKS = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b\u200e\u200f"))
 MOST_CHILDREN = 50
+WAYS = ("", "phone", "sms", "email", "post", "contact", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class PatientDetails:
     born_on: date | None = None
     born_precision: str = "day"
     language: str = ""
+    preferred_way: str = ""
+    is_unidentified: bool = False
     further_languages: tuple[str, ...] = ()
     is_deceased: bool = False
     deceased_at: datetime | None = None
@@ -163,6 +166,8 @@ def check_codes(details: PatientDetails, wrong: Complaints) -> None:
     for language in (details.language.strip(), *details.further_languages):
         if language and not LANGUAGE.fullmatch(language):
             wrong.add("language", _("This is not a language code."))
+    if details.preferred_way not in WAYS:
+        wrong.add("preferred_way", _("Choose one of the list."))
     if details.birth_order is not None and not 0 < details.birth_order < 20:
         wrong.add("birth_order", _("This can't be an order of birth."))
 

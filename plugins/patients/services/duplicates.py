@@ -17,11 +17,17 @@ from core.errors import Refused
 from core.roles import NO_ROWS
 from core.settings import settings_of
 from core.texts import Text, _
-from plugins.patients.models import Identifier, Patient, SearchToken, Telecom
-from plugins.patients.services.details import PatientDetails, lookup_of
+from plugins.patients.models import Address, Identifier, Patient, SearchToken, Telecom, ToldApart
+from plugins.patients.services.details import (
+    AddressDetails,
+    IdentifierDetails,
+    PatientDetails,
+    TelecomDetails,
+    lookup_of,
+)
 from plugins.patients.services.finding import scope_of
 from plugins.patients.services.hits import Hit, Scope, read, with_reach
-from plugins.patients.services.prepared import answered
+from plugins.patients.services.prepared import answered, rows_of
 from plugins.patients.services.reaching import telecom_facts
 from plugins.patients.spelling import sound_of, starts_of
 from plugins.patients.tokens import day_token, pair_token, plain_number, sound_pair_token, word_token
@@ -34,6 +40,7 @@ WEIGHTS = {
     "phone": {"name": 48, "born": 22, "phone": 22, "sex": 4, "area": 4},
     "name": {"name": 64, "born": 14, "phone": 12, "sex": 5, "area": 5},
 }
+FIELDS = ("name", "born", "phone", "sex", "area")
 UNKNOWN = {"born": 0.4, "phone": 0.35, "sex": 0.6, "area": 0.4}
 AGAINST = {"born": 0.5, "phone": 0.0, "sex": 1.0, "area": 0.0}
 
@@ -75,20 +82,73 @@ def likely_duplicates(details: PatientDetails, by: Actor, limit: int = MOST_SHOW
     scope = scope_of(by)
     if scope.condition is NO_ROWS:
         return []
+    likely = Likely(details, scope)
+    found = likely.among(candidates(details, likely.by_phone | likely.by_number, scope))
+    return completed(details, found[:limit], likely.phones, likely.by_phone)
+
+
+def alike_to(patient: Patient, by: Actor, limit: int = MOST_SHOWN) -> list[Duplicate]:
+    """Others in the register who may be this patient, but for those who were told apart from them."""
+    details = details_of(patient)
+    apart = told_apart_from(patient.id) | {patient.id}
+    found = likely_duplicates(details, by, limit + len(apart))
+    return [one for one in found if one.hit.id not in apart][:limit]
+
+
+def details_of(patient: Patient) -> PatientDetails:
+    """A patient as they would be told at the desk."""
+    held = Telecom.select().where(Telecom.patient == patient.id, Telecom.retired_at.is_null())
+    homes = Address.select().where(Address.patient == patient.id, Address.retired_at.is_null())
+    numbers = Identifier.select().where(Identifier.patient == patient.id, Identifier.retired_at.is_null())
+    return PatientDetails(
+        name=patient.name,
+        sex=patient.sex,
+        born_on=patient.born_on,
+        born_precision=patient.born_precision,
+        telecoms=tuple(TelecomDetails(one.value, one.kind) for one in held.order_by(Telecom.rank, Telecom.id)),
+        addresses=tuple(AddressDetails(area=one.area, city=one.city) for one in homes.order_by(Address.id)),
+        identifiers=tuple(IdentifierDetails(one.type, one.value) for one in numbers),
+    )
+
+
+def told_apart_from(patient_id: int) -> set[int]:
+    """Whom somebody has told apart from a patient."""
+    pairs = ToldApart.select(ToldApart.one, ToldApart.other)
+    pairs = pairs.where((ToldApart.one == patient_id) | (ToldApart.other == patient_id), ToldApart.retired_at.is_null())
+    return {one for pair in rows_of(pairs) for one in pair} - {patient_id}
+
+
+def weights_here() -> dict[str, int]:
+    """How much of 100 each fact weighs at this site."""
     settings = settings_of("patients")
-    weights = WEIGHTS.get(settings.weighs_most, WEIGHTS["birth"])
-    phones = lookups_of(details)
-    by_phone = set(owners_of_phones(phones))
-    by_number = set(owners_of_numbers(details))
-    found = []
-    for hit in candidates(details, by_phone | by_number, scope):
-        same_phone = hit.id in by_phone if phones else None
-        compared = compare(details, hit, same_phone)
-        score = max(scored(compared, weights), 95 if hit.id in by_number else 0)
-        if score >= settings.shows_duplicates_from:
-            found.append(Duplicate(hit, score, tuple(compared)))
-    found.sort(key=lambda one: (-one.score, -one.hit.id))
-    return completed(details, found[:limit], phones, by_phone)
+    if settings.weighs_most != "own":
+        return WEIGHTS.get(settings.weighs_most, WEIGHTS["birth"])
+    own = {name: getattr(settings, f"weight_of_{name}") for name in FIELDS}
+    total = sum(own.values()) or 1
+    return {name: round(weight * 100 / total) for name, weight in own.items()}
+
+
+class Likely:
+    """Somebody compared with many others: their phones and numbers are looked up once."""
+
+    def __init__(self, details: PatientDetails, scope: Scope) -> None:
+        self.details = details
+        self.scope = scope
+        self.phones = lookups_of(details)
+        self.by_phone = set(owners_of_phones(self.phones))
+        self.by_number = set(owners_of_numbers(details))
+
+    def among(self, hits: Iterable[Hit], at_least: int | None = None) -> list[Duplicate]:
+        """Those of these people who are alike enough, the likeliest first."""
+        least = settings_of("patients").shows_duplicates_from if at_least is None else at_least
+        weights = weights_here()
+        found = []
+        for hit in hits:
+            compared = compare(self.details, hit, hit.id in self.by_phone if self.phones else None)
+            score = max(scored(compared, weights), 95 if hit.id in self.by_number else 0)
+            if score >= least:
+                found.append(Duplicate(hit, score, tuple(compared)))
+        return sorted(found, key=lambda one: (-one.score, -one.hit.id))
 
 
 def candidates(details: PatientDetails, others: set[int], scope: Scope) -> list[Hit]:

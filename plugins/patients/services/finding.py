@@ -7,7 +7,10 @@ patients walks those instead. What was found is read, checked against the names,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+import phonenumbers
 
 from core.actors import EVERYTHING, Actor
 from core.errors import Forbidden
@@ -18,12 +21,17 @@ from core.storage.prepared import prepared
 from core.texts import reader_locale
 from plugins.patients.models import Identifier, Patient, SearchToken, Telecom
 from plugins.patients.permissions import VIEW
-from plugins.patients.services.asking import Question, understood
+from plugins.patients.romanising import romanised
+from plugins.patients.services.asking import SHORTEST_PHONE, Question, understood
 from plugins.patients.services.hits import Hit, Scope, read, read_by_id, score_of, with_reach
 from plugins.patients.services.prepared import rows_of
+from plugins.patients.services.reaching import phone_country
+from plugins.patients.services.spelling import meant_by
 from plugins.patients.spelling import sound_of
 from plugins.patients.tokens import (
+    birthday_token,
     day_token,
+    month_token,
     number_token,
     pair_token,
     prefix_token,
@@ -44,6 +52,10 @@ ROUNDS = 4
 MOST_PLACES = 400
 
 NUMBER = 100
+# With fewer than so many found, what was typed may have a slip in it.
+FEW = 3
+# Shorter words are still being typed.
+SHORTEST_MISSPELT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +130,17 @@ class Search:
             if len(self.hits) >= self.limit:
                 break
             self.round(walk)
+        certain, was_capped = len(self.hits), self.is_capped
+        if certain < FEW:
+            self.round(by_spelling(question))
         if not self.hits:
             self.round(by_sound(question))
+        if certain:  # what only comes near stands below, and says nothing of how many there are
+            self.is_capped = was_capped
         if self.scope.opened:
             self.keep_opened()
         best = sorted(self.hits.values(), key=lambda hit: (-hit.score, -hit.id))
-        is_capped = self.is_capped or len(best) > self.limit
+        is_capped = self.is_capped or (certain or len(best)) > self.limit
         return Found(tuple(with_reach(best[: self.limit])), is_capped, question)
 
     def round(self, walk: Walk | None) -> None:
@@ -180,7 +197,7 @@ class Search:
 
 def walks_for(question: Question) -> Iterable[Walk]:
     """The readings of a question in names and dates: whole words first, then words begun."""
-    days = (Need(tuple(map(day_token, question.days))),) if question.days else ()
+    days = when(question)
     words = question.words
     if words:
         pairs = pairs_of(words)
@@ -192,12 +209,35 @@ def walks_for(question: Question) -> Iterable[Walk]:
         yield Walk((Need((year_token(question.year),)),))
 
 
+def by_spelling(question: Question) -> Walk | None:
+    """A looser reading: each word may have a slip of the pen in it, or be of another script."""
+    words = question.words
+    if not any(len(word) >= SHORTEST_MISSPELT for word in words):
+        return None
+    needs = []
+    for word in words:
+        reading = romanised(word)
+        meant = [word, *([reading] if reading else []), *(meant_by(word) if len(word) >= SHORTEST_MISSPELT else ())]
+        tokens = {word_token(one) for one in meant} | ({prefix_token(word)} if len(word) < SHORTEST_MISSPELT else set())
+        needs.append(Need(tuple(sorted(tokens))))
+    return Walk((*needs, *when(question)), year=question.year)
+
+
+def when(question: Question) -> tuple[Need, ...]:
+    """What was said of the birth date, besides a year."""
+    if question.days:
+        return (Need(tuple(map(day_token, question.days))),)
+    if question.month is not None and question.year is not None:
+        return (Need((month_token(question.year, question.month),)),)
+    return (Need((birthday_token(*question.birthday),)),) if question.birthday else ()
+
+
 def by_sound(question: Question) -> Walk | None:
     """The loosest reading: words that sound alike."""
-    sounds = [sound_of(word) for word in question.words]
+    sounds = [sound_of(word) or sound_of(romanised(word)) for word in question.words]
     if not sounds or not all(sounds):
         return None
-    days = (Need(tuple(map(day_token, question.days))),) if question.days else ()
+    days = when(question)
     pairs = tuple(sound_pair_token(sounds[0], other) for other in sounds[1:3])
     return Walk((*(Need((sound_token(sound),)) for sound in sounds), *days), pairs, question.year)
 
@@ -335,7 +375,17 @@ def owners(model: Any, column: Any, start: str) -> list[int]:
 def phone_ends(digits: str) -> list[str]:
     """What a phone number may end with, whether it was typed with a country, a zero before it, or neither."""
     bare = digits.lstrip("0")
-    return [bare] if len(bare) >= 4 else [digits] if len(digits) >= 4 else []
+    ends = [bare] if len(bare) >= SHORTEST_PHONE else [digits] if len(digits) >= SHORTEST_PHONE else []
+    code = calling_code(phone_country())
+    if code and bare.startswith(code) and len(bare) > len(code) + SHORTEST_PHONE:
+        ends.append(bare.removeprefix(code).lstrip("0"))
+    return ends
+
+
+@lru_cache(maxsize=300)
+def calling_code(country: str) -> str:
+    """The code of a country in phone numbers."""
+    return str(phonenumbers.country_code_for_region(country) or "") if country else ""
 
 
 __all__ = ["Found", "Hit", "find_patients"]

@@ -12,6 +12,7 @@ from core.texts import _
 from plugins.patients.models import SEVERITIES, Flag, Patient
 from plugins.patients.permissions import FLAG
 from plugins.patients.services.details import one_line
+from plugins.patients.services.fit import refuse_unfit
 
 
 @act("patients.flag", permission=FLAG)
@@ -19,6 +20,7 @@ def flag_patient(
     patient: Patient, text: str, by: Actor, severity: str = "caution", until_on: date | None = None
 ) -> Flag:
     """Put a warning on a chart, for a time or until it is lifted."""
+    refuse_unfit(patient)
     text = one_line(text)
     if not text:
         raise Refused(fields={"text": _("Write what everybody must know.")})

@@ -10,12 +10,15 @@ import peewee
 from core.roles import ALL_ROWS
 from core.storage.prepared import prepared
 from plugins.patients.models import Address, Patient, Telecom
+from plugins.patients.romanising import romanised
 from plugins.patients.services.asking import Question
 from plugins.patients.services.prepared import rows_of
+from plugins.patients.services.spelling import LONG, has_spelling, slips_between
 from plugins.patients.spelling import sound_of
 
-# What a word of the question is worth that is a whole word of the name, begins one, or only sounds like one.
-EXACT, BEGINS, SOUNDS = 30, 20, 8
+# What a word of the question is worth that is a whole word of the name, begins one, is one with a slip of the pen in
+# it, or only sounds like one.
+EXACT, BEGINS, NEAR, SOUNDS = 30, 20, 12, 8
 
 
 @dataclass(slots=True)
@@ -73,6 +76,8 @@ def score_of(hit: Hit, question: Question) -> int:
         return 0
     if question.days and hit.born_on not in question.days:
         return 0
+    if not fits_part(hit, question):
+        return 0
     left = hit.words.split()
     for word in question.words:
         points, used = fit_of(word, left)
@@ -85,6 +90,18 @@ def score_of(hit: Hit, question: Question) -> int:
     return score
 
 
+def fits_part(hit: Hit, question: Question) -> bool:
+    """Whether somebody was born in the month, or on the day of any year, that was asked for."""
+    if question.month is None and question.birthday is None:
+        return True
+    born, known = hit.born_on, hit.born_precision or "day"
+    if born is None or known not in ("day", "month"):
+        return False
+    if question.month is not None and born.month != question.month:
+        return False
+    return question.birthday is None or (known == "day" and (born.month, born.day) == question.birthday)
+
+
 def fit_of(word: str, words: list[str]) -> tuple[int, str]:
     """How one word of the question fits the words of a name, and which of them."""
     if word in words:
@@ -92,10 +109,15 @@ def fit_of(word: str, words: list[str]) -> tuple[int, str]:
     for one in words:
         if one.startswith(word):
             return BEGINS, one
-    sound = sound_of(word)
-    for one in words if sound else ():
-        if sound_of(one) == sound:
-            return SOUNDS, one
+    readings = [word, *filter(None, [romanised(word)])]
+    slips = [(slips_between(reading, one), one) for reading in readings for one in words if has_spelling(one)]
+    nearest = min(slips, default=(9, ""))
+    if nearest[0] <= (2 if len(word) >= LONG else 1) and len(word) > 3:
+        return NEAR - nearest[0], nearest[1]
+    for sound in filter(None, map(sound_of, readings)):
+        for one in words:
+            if sound_of(one) == sound:
+                return SOUNDS, one
     return 0, ""
 
 

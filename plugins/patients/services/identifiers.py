@@ -16,6 +16,7 @@ from plugins.patients.errors import IdentifierTaken
 from plugins.patients.models import Identifier, IdentifierType, Patient
 from plugins.patients.permissions import CONFIGURE, EDIT
 from plugins.patients.services.details import IdentifierDetails, one_line
+from plugins.patients.services.fit import refuse_unfit
 from plugins.patients.tokens import plain_number
 
 ANY = {"#": str.isdigit, "@": str.isalpha, "*": str.isalnum}
@@ -99,6 +100,7 @@ def checked_type(details: TypeDetails, kind: IdentifierType | None = None) -> Ty
 @act("patients.add_identifier", permission=EDIT)
 def add_identifier(patient: Patient, details: IdentifierDetails, by: Actor) -> Identifier:
     """Give a patient one more number. Raises `IdentifierTaken` when it is somebody else's."""
+    refuse_unfit(patient)
     return store_identifiers(patient, (details,))[0]
 
 

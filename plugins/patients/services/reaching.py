@@ -21,6 +21,7 @@ from plugins.patients.services.details import (
     lookup_of,
     one_line,
 )
+from plugins.patients.services.fit import refuse_unfit
 
 M = TypeVar("M", bound=Model)
 
@@ -28,6 +29,7 @@ M = TypeVar("M", bound=Model)
 @act("patients.add_telecom", permission=EDIT)
 def add_telecom(patient: Patient, details: TelecomDetails, by: Actor) -> Telecom:
     """Note one more phone number or mail address."""
+    refuse_unfit(patient)
     return store_telecoms(patient, (details,))[0]
 
 
@@ -42,6 +44,7 @@ def add_address(patient: Patient, details: AddressDetails, by: Actor) -> Address
     """Note one more address."""
     if details.is_empty:
         raise Refused(fields={"area": _("Write where the person lives.")})
+    refuse_unfit(patient)
     return store_addresses(patient, (details,))[0]
 
 
@@ -58,6 +61,7 @@ def add_contact(patient: Patient, details: ContactDetails, by: Actor) -> Contact
     """Note somebody to call."""
     if details.is_empty:
         raise Refused(fields={"name": _("Write a name or a phone number.")})
+    refuse_unfit(patient)
     return store_contacts(patient, (details,))[0]
 
 

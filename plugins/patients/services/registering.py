@@ -10,7 +10,7 @@ from core.storage.journal.writer import note
 from core.storage.numbering import next_number
 from core.texts import _
 from plugins.patients.errors import PossibleDuplicate
-from plugins.patients.models import Patient, PatientName
+from plugins.patients.models import Patient, PatientName, ToldApart
 from plugins.patients.permissions import EDIT, REGISTER
 from plugins.patients.services.details import (
     AddressDetails,
@@ -23,14 +23,15 @@ from plugins.patients.services.details import (
     one_line,
 )
 from plugins.patients.services.duplicates import Duplicate, likely_duplicates
+from plugins.patients.services.fit import refuse_unfit
 from plugins.patients.services.identifiers import store_identifiers
-from plugins.patients.services.indexing import indexed, names_of, words_for, write_index
+from plugins.patients.services.indexing import Known, indexed, known_of, words_for, write_index
 from plugins.patients.services.reaching import store_addresses, store_contacts, store_telecoms
 
 # The columns of a patient that a person edits, as `PatientDetails` names them.
 OWN_FACTS = (
     "name", "name_parts", "called", "sex", "born_on", "born_precision", "is_deceased", "deceased_at",
-    "is_multiple_birth", "birth_order", "language", "place",
+    "is_multiple_birth", "birth_order", "language", "place", "preferred_way", "is_unidentified",
 )  # fmt: skip
 
 
@@ -50,10 +51,12 @@ def register_patient(details: PatientDetails, by: Actor, is_new: bool = False, i
     patient = new_patient(details)
     store_parts(patient, details)
     names = [details.name, *([details.called] if details.called else []), *(one.name for one in details.names)]
-    write_index(patient, indexed(patient, names))
-    judged = [one.hit.uid for one in alike if one.score >= settings_of("patients").asks_about_duplicates_from]
+    write_index(patient, indexed(patient, Known(names, [])))
+    judged = [one.hit for one in alike if one.score >= settings_of("patients").asks_about_duplicates_from]
     if judged:
-        note("patients.judged_different", record=patient, content={"not_the_same_as": judged})
+        note("patients.judged_different", record=patient, content={"not_the_same_as": [hit.uid for hit in judged]})
+    for hit in judged:
+        ToldApart.create(one=hit.id, other=patient, reason="")
     announce.patients_registered(patient=patient, by=by)
     return patient
 
@@ -64,17 +67,18 @@ def edit_patient(patient: Patient, details: PatientDetails, by: Actor, version: 
 
     Raises `Conflict` with both versions when somebody changed the patient since `version` was seen.
     """
+    refuse_unfit(patient)
     details = checked(details)
-    before = indexed(patient, names_of(patient))
+    before = indexed(patient, known_of(patient))
     if version is not None:
         patient.version = version
     for fact in OWN_FACTS:
         setattr(patient, fact, getattr(details, fact))
     patient.further_languages = list(details.further_languages) or None
-    names = names_of(patient)
-    patient.words = words_for(names)
+    known = known_of(patient)
+    patient.words = words_for(known.names)
     patient.save()
-    write_index(patient, indexed(patient, names), before)
+    write_index(patient, indexed(patient, known), before)
     return patient
 
 
@@ -83,17 +87,19 @@ def retire_patient(patient: Patient, reason: str, by: Actor, version: int | None
     """Take a record out of use that should never have been made; it is found no longer, and nothing is lost."""
     if not reason.strip():
         raise Refused(fields={"reason": _("Say why this record is taken out of use.")})
-    before = indexed(patient, names_of(patient))
+    refuse_unfit(patient)
+    before = indexed(patient, known_of(patient))
     if version is not None:
         patient.version = version
     patient.retire(reason.strip())
-    write_index(patient, indexed(patient, []), before)
+    write_index(patient, indexed(patient, Known([], [])), before)
 
 
 @act("patients.add_name", permission=EDIT)
 def add_name(patient: Patient, details: NameDetails, by: Actor) -> PatientName:
     """Note a further name; the patient is found by it from now on."""
-    before = indexed(patient, names_of(patient))
+    refuse_unfit(patient)
+    before = indexed(patient, known_of(patient))
     name = store_names(patient, (details,))[0]
     reindex(patient, before)
     return name
@@ -105,7 +111,7 @@ def retire_name(name: PatientName, reason: str, by: Actor, version: int | None =
     if not reason.strip():
         raise Refused(fields={"reason": _("Say why the name is taken away.")})
     patient = name.patient
-    before = indexed(patient, names_of(patient))
+    before = indexed(patient, known_of(patient))
     if version is not None:
         name.version = version
     name.retire(reason.strip())
@@ -168,10 +174,10 @@ def store_names(patient: Patient, names: tuple[NameDetails, ...]) -> list[Patien
 
 def reindex(patient: Patient, before: object) -> None:
     """Bring the words of a patient and the search into step with their names."""
-    names = names_of(patient)
-    patient.words = words_for(names)
+    known = known_of(patient)
+    patient.words = words_for(known.names)
     patient.save()
-    write_index(patient, indexed(patient, names), before)  # type: ignore[arg-type]
+    write_index(patient, indexed(patient, known), before)  # type: ignore[arg-type]
 
 
 def patient_of(uid: str) -> Patient | None:

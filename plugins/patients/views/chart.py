@@ -28,7 +28,7 @@ from plugins.patients.views.pages import blueprint, crumbs_of, visible_patient
 from plugins.patients.wording import SEVERITIES
 
 EDIT_GROUPS = (
-    (_("Who"), "", (("name", 8), ("called", 4), ("born", 4), ("sex", 4), ("language", 4))),
+    (_("Who"), "", (("name", 8), ("called", 4), ("born", 4), ("sex", 4), ("language", 4), ("preferred_way", 4))),
     (_("If they died"), "", (("is_deceased", 4), ("died_on", 4))),
 )
 
@@ -120,6 +120,8 @@ def edited(form: EditForm, patient: Patient) -> PatientDetails:
         born_on=birth.on,
         born_precision=birth.precision,
         language=form.language.data,
+        preferred_way=form.preferred_way.data,
+        is_unidentified=patient.is_unidentified,
         further_languages=tuple(patient.further_languages or ()),
         is_deceased=form.is_deceased.data or died_at is not None,
         deceased_at=died_at,

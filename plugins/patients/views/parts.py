@@ -19,10 +19,12 @@ from plugins.patients.forms import (
     IdentifierForm,
     NameForm,
     NumberForm,
+    RelationForm,
     TelecomForm,
 )
-from plugins.patients.models import Address, ContactPerson, Flag, Identifier, Patient, PatientName, Telecom
+from plugins.patients.models import Address, ContactPerson, Flag, Identifier, Patient, PatientName, Relation, Telecom
 from plugins.patients.permissions import EDIT, FLAG
+from plugins.patients.services.family import add_relation, edit_relation, retire_relation
 from plugins.patients.services.flags import flag_patient, lift_flag
 from plugins.patients.services.identifiers import add_identifier, edit_identifier, retire_identifier
 from plugins.patients.services.reaching import (
@@ -56,6 +58,10 @@ class Part:
     permission: str = EDIT
 
 
+RELATION_SPANS = (
+    ("kind", 4), ("number", 8), ("person", 8), ("contact_phone", 4), ("may_decide", 4), ("may_see", 4),
+    ("may_collect", 4), ("from_on", 4), ("until_on", 4), ("note", 12),
+)  # fmt: skip
 PARTS = {
     "names": Part(
         PatientName, _("Add a name"), _("Change the name"), _("Take this name away?"), NameForm,
@@ -87,6 +93,13 @@ PARTS = {
         lambda patient, form, **act: add_contact(patient, form.details(), **act), retire_part,
         lambda one, form, **act: edit_contact(one, form.details(), **act),
     ),
+    "relations": Part(
+        Relation, _("Add family or a guardian"), _("Change what they are to the patient"), _("Take this away?"),
+        RelationForm, RELATION_SPANS,
+        lambda patient, form, **act: add_relation(patient, form.details(act["by"]), **act), retire_relation,
+        lambda one, form, **act: edit_relation(one, form.details(act["by"], one), **act),
+        None, RELATION_SPANS,
+    ),
     "flags": Part(
         Flag, _("Add a warning"), _("Change the warning"), _("Lift this warning?"), FlagForm,
         (("text", 8), ("severity", 4), ("until_on", 4)),
@@ -100,7 +113,7 @@ PARTS = {
 SHOWN_AS = {Identifier: {"identifier": "value"}, Telecom: {"phone": "value"}, ContactPerson: {"contact_phone": "phone"}}
 
 
-@blueprint.form("/<uid>/<any(names, identifiers, telecoms, addresses, contacts):kind>/new", permission=EDIT)
+@blueprint.form("/<uid>/<any(names, identifiers, telecoms, addresses, contacts, relations):kind>/new", permission=EDIT)
 def add_part(uid: str, kind: str) -> Any:
     """Add one part to a patient."""
     return adding(uid, kind)
@@ -112,13 +125,16 @@ def add_flag(uid: str) -> Any:
     return adding(uid, "flags")
 
 
-@blueprint.form("/<uid>/<any(identifiers, telecoms, addresses, contacts):kind>/<part_uid>", permission=EDIT)
+@blueprint.form("/<uid>/<any(identifiers, telecoms, addresses, contacts, relations):kind>/<part_uid>", permission=EDIT)
 def edit_part(uid: str, kind: str, part_uid: str) -> Any:
     """Change one part of a patient."""
     patient, part = visible_patient(uid), PARTS[kind]
     one = own_part(patient, part, part_uid)
     made = part.edit_form or part.form
-    form = made(obj=one, data={field: getattr(one, column) for field, column in SHOWN_AS.get(part.model, {}).items()})
+    shown = {field: getattr(one, column) for field, column in SHOWN_AS.get(part.model, {}).items()}
+    if isinstance(one, Relation):
+        shown = {"number": one.other.number if one.other else "", "person": one.contact.name if one.contact else ""}
+    form = made(obj=one, data=shown)
     facts = page_facts(patient, part.changes, part.edit_spans or part.spans)
     if form.validated() and part.edit is not None:
         with form_page(form, "core/edit.html", **facts):
@@ -128,7 +144,7 @@ def edit_part(uid: str, kind: str, part_uid: str) -> Any:
 
 
 @blueprint.form(
-    "/<uid>/<any(names, identifiers, telecoms, addresses, contacts):kind>/<part_uid>/remove", permission=EDIT
+    "/<uid>/<any(names, identifiers, telecoms, addresses, contacts, relations):kind>/<part_uid>/remove", permission=EDIT
 )
 def remove_part(uid: str, kind: str, part_uid: str) -> Any:
     """Take one part away, with the reason."""
@@ -190,5 +206,5 @@ def page_facts(patient: Patient, title: Text, spans: tuple[tuple[str, int], ...]
 
 def text_of(one: Any) -> str:
     """What a part says, in one line."""
-    facts = [getattr(one, name, "") for name in ("text", "value", "name", "lines", "area", "city")]
+    facts = [getattr(one, name, "") for name in ("text", "value", "kind", "name", "lines", "area", "city")]
     return ", ".join(str(fact) for fact in facts if fact)

@@ -1,6 +1,6 @@
-"""Three announcements heard: an emergency, a switch, and registrations, those missed while it was off included."""
+"""What the doorbell hears: an emergency, a switch, registrations (those missed while it was off included), merges."""
 
-from medley_doorbell.services import BELL, ring, rings_about
+from medley_doorbell.services import BELL, both_rang, ring, rings_about
 
 from core.contributions import Panel
 from core.hooks import hookimpl
@@ -42,3 +42,21 @@ def record_panels(resource, record):
 def patients_registered(patient, by):
     """Somebody new; told later for those registered while the doorbell was off."""
     ring("Registered", by=BELL, patient=patient)
+
+
+@hookimpl()
+def patients_merge_objections(survivor, merged, by):
+    """Two who wait at the door at this moment are two people."""
+    return [_("Both of them stand at the door.")] if both_rang(survivor, merged) else []
+
+
+@hookimpl(catch_up=True)
+def patients_merged(survivor, merged, by):
+    """Two records became one; the rings of both are the survivor's by now."""
+    ring("Joined", by=BELL, patient=survivor)
+
+
+@hookimpl(catch_up=True)
+def patients_unmerged(survivor, restored, by):
+    """They are two again."""
+    ring("Parted", by=BELL, patient=restored)

@@ -22,3 +22,10 @@ def rings_about(record: Any) -> list[Ring]:
     if not isinstance(record, Patient):
         return []
     return list(Ring.select().where(Ring.patient == record).order_by(Ring.id.desc()).limit(5))
+
+
+def both_rang(one, other):
+    """Whether both stand at the door."""
+    return all(
+        Ring.select().where(Ring.patient == who.id, Ring.reason == "At the door").exists() for who in (one, other)
+    )

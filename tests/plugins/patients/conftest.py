@@ -14,6 +14,7 @@ from plugins.patients import permissions
 from plugins.patients.models import IdentifierType, Patient
 from plugins.patients.services.details import PatientDetails
 from plugins.patients.services.identifiers import TypeDetails, add_identifier_type
+from plugins.patients.services.merging import acts
 from plugins.patients.services.registering import register_patient
 
 EVERYTHING_HERE = frozenset(one.name for one in permissions.PERMISSIONS)
@@ -24,6 +25,12 @@ def house(tmp_path: Path) -> Iterator[House]:
     """An installation of this test alone."""
     with house_of(tmp_path) as house:
         yield house
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A merge of ordinary size is one transaction, however busy the machine of the tests is."""
+    monkeypatch.setattr(acts, "BUDGET_SECONDS", 60.0)
 
 
 @pytest.fixture

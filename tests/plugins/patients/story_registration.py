@@ -81,5 +81,5 @@ def test_a_morning_at_the_desk(desk_anywhere, grace):
     assert [flag.text for flag in flags_of(mai)] == ["Falls risk"]
     assert Patient.get_by_id(mai.id).version == 4
     titles = [str(panel.title) for panel in collect.patients_panels(patient=mai, by=grace)]
-    assert titles == ["Where to reach them", "Whom to call", "Numbers and names"]
+    assert titles == ["Where to reach them", "Whom to call", "Family and guardians", "Numbers and names", "Papers"]
     assert Patient.select().count() == 3

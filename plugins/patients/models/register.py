@@ -1,17 +1,13 @@
 """The register: patients, the names, numbers and addresses they have, whom to call, and what to be warned of."""
 
-import peewee
-
 from core.places.models import Place
 from core.storage import (
     BooleanField,
     DateField,
     ForeignKeyField,
-    IntegerField,
     JSONField,
     Model,
     SmallIntegerField,
-    Table,
     TextField,
     UTCDateTimeField,
 )
@@ -25,7 +21,9 @@ class Patient(Model):
     """A person in the register, under a record number of their own.
 
     `name` is as the person writes it. `words` repeats every name folded for comparison. `born_precision`
-    tells how much of `born_on` is known; "estimated" means it was worked out from an age.
+    tells how much of `born_on` is known; "estimated" means it was worked out from an age. `merged_into` is the
+    record that stands for this one since the two were found to be one person; while rows are still being carried
+    over (or back) both are `is_merging`, and nobody is shown half of either.
     """
 
     number = TextField(max_length=40, unique=True)
@@ -43,6 +41,12 @@ class Patient(Model):
     language = TextField(max_length=35, default="")
     further_languages = JSONField(null=True)
     place = ForeignKeyField(Place, null=True, index=False)
+    preferred_way = TextField(max_length=10, default="")
+    is_unidentified = BooleanField(default=False)
+    is_sensitive = BooleanField(default=False, index=True)
+    photo_uid = TextField(max_length=36, default="")
+    merged_into = ForeignKeyField("self", null=True)
+    is_merging = BooleanField(default=False)
 
     class Meta:
         subject = "self"
@@ -147,6 +151,7 @@ class Address(Model):
 class ContactPerson(Model):
     """Somebody to call for the patient: next of kin, guardian, neighbour."""
 
+    patient_id: int
     patient = ForeignKeyField(Patient, backref="contacts")
     name = TextField(max_length=300, default="")
     relation = TextField(max_length=120, default="")
@@ -172,26 +177,3 @@ class Flag(Model):
     class Meta:
         subject = root = "patient"
         label = "Flag"
-
-
-class SearchToken(Table):
-    """One thing a patient is found by, see `plugins.patients.tokens`.
-
-    `owner_id` is the patient's id. It is no foreign key: nothing but this plugin's own acts may move these rows, and
-    a check for each of some thirty rows would make registering slow. Place and year narrow a search without a look
-    at the patient; 0 stands for not known. All columns are the key, so that the row is the index.
-    """
-
-    id = None  # type: ignore[assignment]  # the key is the row
-    token = IntegerField()
-    owner_id = IntegerField()
-    place_id = IntegerField()
-    born_year = SmallIntegerField()
-
-    class Meta:
-        table_name = "patients_search_token"
-        primary_key = peewee.CompositeKey("token", "owner_id", "place_id", "born_year")
-        why = "it repeats what journaled records say, to be found by"
-
-
-CHILDREN: tuple[type[Model], ...] = (PatientName, Identifier, Telecom, Address, ContactPerson, Flag)
