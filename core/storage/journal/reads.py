@@ -8,6 +8,7 @@ written the answer is refused.
 
 import fcntl
 import json
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,16 +51,32 @@ SQLITE_SCHEMA = (
         for verb in ("UPDATE", "DELETE")
     ),
 )
+# Waits until a file's content is on the disk.
+flush = getattr(os, "fdatasync", os.fsync)
 _moment = UTCDateTimeField()
 _compact = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(slots=True, eq=False)
 class _Group:
+    """One answer's rows. Whoever brought them waits at the gate, until they are stored or its turn has come."""
+
     rows: list[tuple[Any, ...]]
-    woken: threading.Event = field(default_factory=threading.Event)
+    gate: Any = field(default_factory=threading.Lock)
     leads: bool = False
     failure: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        self.gate.acquire()
+
+    def wait(self) -> bool:
+        """Wait at the gate, but not for ever."""
+        return bool(self.gate.acquire(timeout=WAIT_SECONDS))
+
+    def wake(self) -> None:
+        """Open the gate."""
+        if self.gate.locked():
+            self.gate.release()
 
 
 class ReadStore:
@@ -83,7 +100,9 @@ class ReadStore:
             return self.site.database
         if self._database is None:
             path = self.site.database.database.removesuffix(".db") + "-reads.db"
-            database = database_for(f"sqlite:///{path}", self.site.database.budget)
+            database: Any = database_for(f"sqlite:///{path}", self.site.database.budget)
+            # The store waits for the disk itself, when it has let go of the file (see `_wait_for_disk`).
+            database.pragma("synchronous", "normal", permanent=True)
             try:
                 for statement in SQLITE_SCHEMA:
                     database.execute_sql(statement)
@@ -99,7 +118,7 @@ class ReadStore:
             self._waiting.append(mine)
             if not self._is_led:
                 self._is_led = mine.leads = True
-        if not mine.leads and not mine.woken.wait(WAIT_SECONDS):
+        if not mine.leads and not mine.wait():
             self._give_up(mine)
         if mine.leads:
             self._write_waiting()
@@ -122,6 +141,7 @@ class ReadStore:
         try:
             with self._alone():
                 insert_rows(self.database, "core_read", COLUMNS, [row for group in groups for row in group.rows])
+            self._wait_for_disk()
             failure = None
         except (peewee.PeeweeException, MedleyError, OSError) as away:
             failure = away
@@ -129,7 +149,7 @@ class ReadStore:
             self._hand_over()
             for group in groups:
                 group.failure = failure
-                group.woken.set()
+                group.wake()
             self._give_back()
 
     def _hand_over(self) -> None:
@@ -138,7 +158,7 @@ class ReadStore:
             self._is_led = bool(self._waiting)
             if self._waiting:
                 self._waiting[0].leads = True
-                self._waiting[0].woken.set()
+                self._waiting[0].wake()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -157,6 +177,21 @@ class ReadStore:
             yield
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _wait_for_disk(self) -> None:
+        """Wait until the rows just stored outlive a loss of power.
+
+        On SQLite they are in the write-ahead log, which is flushed here and not by the commit: it would keep every
+        other process from storing its own for as long as the disk takes. While our connection is open the log can't
+        be put away; what a checkpoint took out of it before is flushed already. Elsewhere the commit has waited.
+        """
+        if self.site.engine != "sqlite":
+            return
+        log = os.open(f"{self.database.database}-wal", os.O_RDONLY)
+        try:
+            flush(log)
+        finally:
+            os.close(log)
 
     def _give_back(self) -> None:
         if self._database is not None and not self._database.is_closed():

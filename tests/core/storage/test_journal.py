@@ -1,8 +1,11 @@
 """The journal: a row for every write, in the same transaction, unchangeable, and a feed that misses nothing."""
 
 import json
+import os
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -289,6 +292,42 @@ def test_on_sqlite_reads_lie_beside_the_database_and_wait_for_no_writer(tmp_path
             with pytest.raises(peewee.PeeweeException, match="append-only"):
                 database.execute_sql(statement)
         database.close()
+
+
+def test_on_sqlite_rows_of_reading_are_on_the_disk_before_the_answer_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    here = bare_site(f"sqlite:///{tmp_path / 'harbour.db'}", tmp_path, "reading")
+    stored_at_flush: list[tuple[str, int]] = []
+
+    def flush(log: int) -> None:
+        with closing(sqlite3.connect(tmp_path / "harbour-reads.db")) as other:
+            (stored,) = other.execute("SELECT count(*) FROM core_read").fetchone()
+        stored_at_flush.append((Path(f"/proc/self/fd/{log}").readlink().name, stored))
+        os.fdatasync(log)
+
+    monkeypatch.setattr("core.storage.journal.reads.flush", flush)
+    with here.activate(door="test"):
+        for shown in range(1, 4):
+            disclosed("record", [], subject_uid=f"p-{shown}")
+            flush_reads()
+            assert stored_at_flush == [("harbour-reads.db-wal", number) for number in range(1, shown + 1)]
+
+
+def test_on_sqlite_nothing_is_shown_when_the_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    here = bare_site(f"sqlite:///{tmp_path / 'harbour.db'}", tmp_path, "reading")
+
+    def broken(_log: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with here.activate(door="test"):
+        disclosed("record", [], subject_uid="p-1")
+        with monkeypatch.context() as patched:
+            patched.setattr("core.storage.journal.reads.flush", broken)
+            with pytest.raises(Unavailable):
+                flush_reads()
+        disclosed("record", [], subject_uid="p-2")
+        flush_reads()
 
 
 def test_what_is_shown_inside_a_nested_entry_is_written_down_too(clinic: Site):
