@@ -20,10 +20,10 @@ import peewee
 
 from core import clock
 from core.actors import Actor
-from core.errors import Doomed, Forbidden, KeyReused, Misuse, NotFound, Unavailable
+from core.errors import Doomed, Forbidden, KeyReused, Misuse, NotChecked, NotFound, Unavailable
 from core.sites import current
 from core.storage.fields import UTCDateTimeField
-from core.storage.journal.writer import note_refusal
+from core.storage.journal.writer import note_refusal, note_unchecked
 from core.storage.model import Model, record_of
 from core.storage.references import RecordRef
 from core.storage.transactions import Transaction, atomic, is_retryable, lost_connection
@@ -124,6 +124,9 @@ def _run_outermost(
         raise Misuse("an act ends with a result or an error")
     except Forbidden as refusal:
         note_refusal(spec.name, refusal.permission, by=by)
+        raise
+    except NotChecked as refusal:
+        note_unchecked(refusal)
         raise
     finally:
         activation.actor = outer_actor

@@ -95,6 +95,14 @@ class KeyReused(Refused):
         super().__init__(_("This form was already sent with other facts. Look at what was saved before you go on."))
 
 
+class NotChecked(Refused):
+    """Plugins that must be asked first could not answer; `reason` names them and the question, for the journal."""
+
+    def __init__(self, question: str, names: Sequence[str]) -> None:
+        self.reason = f"{question}: {', '.join(names)}"
+        super().__init__(_("Not checked: %(names)s could not answer, so this waits.", names=", ".join(names)))
+
+
 class NeedsConfirmation(MedleyError):
     """The act goes on when the person says so: the same call again with `confirm_as` set."""
 

@@ -18,11 +18,10 @@ from typing import Any, TypeVar
 import pluggy
 
 from core.contributions import Contribution
-from core.errors import MedleyError, Misuse, PluginFailed, Refused
+from core.errors import MedleyError, Misuse, NotChecked, PluginFailed
 from core.sites import Activation, current
-from core.storage.journal.writer import note
+from core.storage.journal.writer import note_unchecked
 from core.storage.transactions import savepoint
-from core.texts import _
 
 PROJECT = "medley"
 MOST_RECORDS = 2000
@@ -371,10 +370,10 @@ class Ask(_Verb):
             if answer is not None:
                 answers.answers += answer if isinstance(answer, list) else [answer]
         if answers.unchecked:
-            names = ", ".join(answers.unchecked)
-            note("core.ask", outcome="not checked", reason=f"{spec.name}: {names}")
+            refusal = NotChecked(spec.name, answers.unchecked)
+            note_unchecked(refusal)
             if spec.unchecked == "refuse":
-                raise Refused(_("Not checked: %(names)s could not answer, so this waits.", names=names))
+                raise refusal
         return answers
 
 

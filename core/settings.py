@@ -72,6 +72,7 @@ def change_settings(plugin: str, values: Mapping[str, Any], by: Actor, version: 
     form = schema(formdata=MultiDict({name: as_written(value) for name, value in answers.items()}))
     if not form.validate():
         raise Refused(fields={name: str(errors[0]) for name, errors in form.errors.items() if name})
+    touch_revision()  # first of all: two who answer for the first time have no row yet to wait for each other at
     rows = setting_rows(plugin)
     refuse_stale(rows, values, version)
     for field in form:

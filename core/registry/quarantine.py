@@ -64,11 +64,13 @@ def count_faults(name: str, number: int, error: str, by: Actor, hangs: bool = Fa
     row.faults = number if fresh else row.faults + number
     row.last_fault_at = now
     row.last_fault = error[:300]
-    if row.quarantined_at is None and (hangs or row.faults >= FAULTS_UNTIL_SET_ASIDE):
+    is_over = row.quarantined_at is None and (hangs or row.faults >= FAULTS_UNTIL_SET_ASIDE)
+    if is_over:
         row.quarantined_at = now
-        touch_revision()
         log.error("plugin %s is set aside at %s: %s", name, current().site.name, error)
     row.save()
+    if is_over:
+        touch_revision()
 
 
 @act("core.restore_plugin", permission="core.manage_plugins")

@@ -11,6 +11,7 @@ from core.registry import Plugin, switch_off, switch_on
 from core.registry.quarantine import count_faults
 from core.sites import Site, current
 from core.storage.journal.models import JournalRow
+from core.storage.journal.writer import note
 from tests.core.storage.clinic import Slip, do
 from tests.hospital import HOUSE, Workshop
 
@@ -245,6 +246,18 @@ def test_where_the_spec_says_so_what_was_not_checked_is_refused(counter: Callabl
     site = counter(dumb="@hookimpl()\ndef counter_objections(text):\n    raise SystemExit\n")
     with site.activate(), pytest.raises(Refused, match="dumb"):
         ask.counter_objections(text="x")
+
+
+def test_who_could_not_answer_stays_written_down_when_the_act_is_refused_for_it(counter: Callable[..., Site]):
+    site = counter(dumb="@hookimpl()\ndef counter_objections(text):\n    raise ValueError\n")
+    with site.activate():
+        with pytest.raises(Refused, match="dumb"):
+            do(lambda: (note("core.sign_in", reason="taken back"), ask.counter_objections(text="x")), by=HOUSE)
+        rows = JournalRow.select().where(JournalRow.outcome == "not checked")
+        assert [(row.act, row.reason, row.actor_uid) for row in rows] == [
+            ("core.ask", "counter_objections: dumb", HOUSE.uid)
+        ]
+        assert not JournalRow.select().where(JournalRow.reason == "taken back").exists()
 
 
 def test_a_plugin_set_aside_is_not_taken_for_a_yes(counter: Callable[..., Site]):

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.storage import new_uid
-from core.web import RouteSpec
-from tests.sites.people_and_places import Town, build
+from core.roles.rights import rights_book
+from core.storage import all_models, new_uid
+from core.web import SIGNED_IN, RouteSpec
+from tests.sites.people_and_places import ROLES, Town, build
 
 ARGUMENT = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
 CHANGES_EACH_TIME = re.compile(
-    r'nonce="[^"]+"|value="[^"]*"|Reference \w+|\d\d:\d\d|data-m-csrf="[^"]*"|/static/core/\w+/|\s+'
+    r'nonce="[^"]+"|value="[^"]*"|Reference \w+|\d\d:\d\d|data-m-csrf="[^"]*"|/static/core/\w+/|request:\w+|\s+'
 )
 
 
@@ -59,7 +60,10 @@ def test_the_clerk_opens_her_own_patient(town: Town) -> None:
 
 def test_no_address_opens_what_is_foreign_and_all_look_as_if_nothing_were_there(town: Town) -> None:
     tried, nobody = 0, new_uid()
+    with town.harbour.activate():
+        held = frozenset({SIGNED_IN}).union(*(rights_book().names_of(role) for role in ROLES))
     for route, prefix in routes_of(town):
+        wanted = 404 if route.permission in held else 403
         for method in set(route.methods) - {"HEAD", "OPTIONS"}:
             absent: dict[str, str] = {}
             for whose in (nobody, town.neighbour, town.stranger):
@@ -67,7 +71,7 @@ def test_no_address_opens_what_is_foreign_and_all_look_as_if_nothing_were_there(
                 for path in attempts(route, prefix, whose, things):
                     data = {"csrf_token": town.clerk._token} if method == "POST" else None
                     answer = town.clerk.open(method, path, data=data)
-                    assert answer.status_code == 404, (method, path, answer.status_code)
+                    assert answer.status_code == wanted, (method, path, answer.status_code)
                     assert "Neighbour" not in answer.text
                     assert "Stranger" not in answer.text
                     seen = essence(answer.text)
@@ -113,6 +117,36 @@ def test_a_body_that_names_a_foreign_record_changes_nothing(town: Town) -> None:
     with town.harbour.activate():
         after = town.harbour.database.execute_sql("SELECT * FROM patients_patient ORDER BY id").fetchall()
     assert [row for row in before if town.neighbour in row] == [row for row in after if town.neighbour in row]
+
+
+def test_no_record_of_another_hospital_opens_for_an_administrator(town: Town) -> None:
+    """Every kind of record there is, on every page of the house that names one by its uid."""
+    boss = town.house.visitor(town.harbour, town.house.person(town.harbour, "Ada Harbour", "administrator", *ROLES))
+    with town.lake.activate():
+        theirs = [
+            record.uid
+            for model in all_models()
+            if town.lake.database.table_exists(model._meta.table_name)
+            for record in model.select().order_by(model.id).limit(3)
+        ]
+    tried, nobody = 0, new_uid()
+    for route in town.house.app.extensions["medley_routes"].values():
+        plugin = route.endpoint.partition(".")[0]
+        prefix = "" if plugin == "core" else f"/{plugin}"
+        if "<uid>" not in route.rule or plugin == "patients" or route.rule.startswith("/sign-in"):
+            continue
+        for method in sorted(set(route.methods) & {"GET", "POST"}):
+            data = {"csrf_token": boss._token} if method == "POST" else None
+            for path in attempts(route, prefix, nobody, [nobody]):
+                absent = boss.open(method, path, data=data)
+                assert absent.status_code in (400, 403, 404, 405, 422), (method, path, absent.status_code)
+            for uid in theirs:
+                for path in attempts(route, prefix, uid, [nobody]):
+                    answer = boss.open(method, path, data=data)
+                    assert answer.status_code == absent.status_code, (method, path, answer.status_code)
+                    assert essence(answer.text).replace(uid, "") == essence(absent.text).replace(nobody, "")
+                    tried += 1
+    assert tried >= 1000
 
 
 def test_records_of_the_house_are_as_closed_as_those_of_patients(town: Town) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from core import clock
 from core.actors import Actor
+from core.errors import NotChecked
 from core.sites import Activation, current
 from core.storage.fields import UTCDateTimeField, new_uid
 from core.storage.transactions import Transaction, atomic, before_commit
@@ -154,6 +155,11 @@ def note_refusal(act: str, reason: str, by: Actor | None = None, subject_uid: st
     """A refusal is a row too; it is stored outside the act that was refused."""
     if current().transaction is None:
         note(act, outcome="refused", reason=reason, by=by, subject_uid=subject_uid)
+
+
+def note_unchecked(refusal: NotChecked) -> None:
+    """Write down who could not answer. An act that is refused for it takes its rows back, and writes this again."""
+    note("core.ask", outcome="not checked", reason=refusal.reason)
 
 
 before_commit.append(write_rows)

@@ -94,6 +94,19 @@ def test_the_journal_cannot_be_changed_afterwards(clinic: Site, statement: str):
     assert (JournalRow.select().count(), ReadRow.select().count()) == before
 
 
+def test_a_row_keeps_the_version_it_tells_of_while_it_waits_for_its_position(clinic: Site):
+    slip = write_slip("told once", by=HOUSE)
+    note("clinic.phone_call", subject_uid="p-9")
+    row = rows_of(slip.uid)[0]
+    noted = JournalRow.get(JournalRow.subject_uid == "p-9")
+    assert (row.record_version, noted.record_version) == (1, None)
+    for one, version in ((row, "2"), (row, "NULL"), (noted, "1")):
+        with pytest.raises(peewee.PeeweeException, match="append-only"):
+            clinic.database.execute_sql(f"UPDATE core_journal SET record_version = {version} WHERE id = {one.id}")
+    seal_all()
+    assert JournalRow.get(JournalRow.id == row.id).position
+
+
 def test_a_position_is_given_once_and_not_again(clinic: Site):
     slip = write_slip("sealed", by=HOUSE)
     seal_all()
