@@ -27,6 +27,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("built_sql", "core/storage/resealing.py"): "columns of our own models, quoted; values are parameters",
     ("peewee_atomic", "core/storage/migrations/running.py"): MIGRATIONS,
     ("peewee_atomic", "core/storage/migrations/steps.py"): MIGRATIONS,
+    ("markup", "core/resources/sheet.py"): "the rows of a list, every value escaped in one go in the same file",
     ("markup", "core/web/frame.py"): "a template of the frame, rendered with autoescape on",
     ("markup", "core/web/slots.py"): "a template of the plugin, rendered with autoescape on",
     ("markup", "core/web/words.py"): "texts of templates, out of the code and its catalogues",

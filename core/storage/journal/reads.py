@@ -258,7 +258,7 @@ def seen_last(actor_uid: str, most: int) -> list[str]:
     mark = database.param
     sql = (
         f"SELECT subject_uid FROM core_read WHERE actor_uid = {mark} AND kind = {mark}"  # noqa: S608  markers
-        f" AND subject_uid <> '' ORDER BY id DESC LIMIT {most * LOOKED_BACK}"
+        f" AND subject_uid <> '' ORDER BY id DESC LIMIT {mark}"
     )
-    rows = database.execute_sql(sql, (actor_uid, "record")).fetchall()
+    rows = database.execute_sql(sql, (actor_uid, "record", most * LOOKED_BACK)).fetchall()
     return list(dict.fromkeys(uid for (uid,) in rows))[:most]
