@@ -269,8 +269,9 @@ def alone(root: Path) -> list[str]:
 IMPORT_ALONE = """
 import importlib, json, os, sys, traceback
 sys.path.insert(0, sys.argv[1])
-sys.dont_write_bytecode = True
-for library in ("flask", "peewee", "playhouse", "pluggy", "wtforms", "click", "babel", "cryptography", "phonenumbers"):
+libraries = "flask peewee playhouse pluggy wtforms click babel cryptography phonenumbers openpyxl xlsxwriter fpdf"
+more = "jellyfish rapidfuzz apscheduler argon2 pyotp segno orjson psycopg pymysql granian uharfbuzz pytest"
+for library in f"{libraries} {more}".split():
     try:
         importlib.import_module(library)
     except ImportError:

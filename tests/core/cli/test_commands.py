@@ -42,7 +42,7 @@ def harbour(operator: Operator) -> Operator:
 def test_a_site_is_made_with_its_plugins_and_a_secret_for_the_first_administrator(operator: Operator) -> None:
     done = operator.types("--json", "site", "create", "harbour", "--profile", "clinic")
     facts = json.loads(done.output)
-    assert (facts["site"], facts["plugins"]) == ("harbour", ["patients", "fhir"])
+    assert (facts["site"], facts["plugins"]) == ("harbour", ["patients", "fhir", "api"])
     assert len(facts["first_run_secret"]) > 30
     sites = json.loads(operator.types("--json", "site", "list").output)["sites"]
     assert [site["engine"] for site in sites] == ["sqlite"]
