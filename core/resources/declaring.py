@@ -233,6 +233,10 @@ class Resource(Contribution):
     links: tuple[Link, ...] = ()
     pages: Mapping[str, str] = field(default_factory=dict)
 
+    # A noun is itself and no other: contributions are equal when they stand in the same place of an order.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     @cached_property
     def plugin(self) -> str:
         """Whose noun it is."""
