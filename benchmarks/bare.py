@@ -37,6 +37,11 @@ UNION ALL SELECT t.kind, t.id, t.uid, NULL, t.value, '', '', '', '', '', ''
 FROM patients_patient p JOIN patients_telecom t ON t.patient_id = p.id AND t.retired_at IS NULL WHERE p.uid = {mark}
 UNION ALL SELECT 'address', t.id, t.uid, NULL, t.lines, t.area, t.district, t.city, t.state, t.postal_code, t.country
 FROM patients_patient p JOIN patients_address t ON t.patient_id = p.id AND t.retired_at IS NULL WHERE p.uid = {mark}
+UNION ALL SELECT 'paper', t.id, t.uid, t.dated_on, t.title, t.kind, '', '', '', '', ''
+FROM patients_patient p JOIN patients_document t ON t.patient_id = p.id AND t.retired_at IS NULL WHERE p.uid = {mark}
+UNION ALL SELECT 'relation', t.id, t.uid, t.until_on, o.name, o.uid, t.kind, t.note, '', '', ''
+FROM patients_patient p JOIN patients_relation t ON t.patient_id = p.id AND t.retired_at IS NULL
+JOIN patients_patient o ON o.id = t.other_id WHERE p.uid = {mark}
 UNION ALL SELECT 'contact', t.id, t.uid, NULL, t.name, t.relation, t.phone, t.email, t.address, '', ''
 FROM patients_patient p JOIN patients_contact_person t ON t.patient_id = p.id AND t.retired_at IS NULL
 WHERE p.uid = {mark}
@@ -97,7 +102,7 @@ def application() -> Flask:
     @app.get("/patients/<uid>")
     def chart(uid: str) -> str:
         rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        for row in ask(CHART, (uid,) * 7):
+        for row in ask(CHART, (uid,) * 9):
             rows[row[0]].append(row)
         return render_template("chart.html", person=rows["person"][0], rows=rows)
 

@@ -17,7 +17,17 @@ from core.storage import continue_from
 from core.storage.bulk import insert_records
 from core.testing.house import HOUSE
 from plugins.patients.api import Patient, PatientDetails, register_patient
-from plugins.patients.models import Address, ContactPerson, Flag, Identifier, IdentifierType, PatientName, Telecom
+from plugins.patients.models import (
+    Address,
+    ContactPerson,
+    Document,
+    Flag,
+    Identifier,
+    IdentifierType,
+    PatientName,
+    Relation,
+    Telecom,
+)
 
 BORN = date(1961, 3, 14)
 MARK = "Qzxmarked"
@@ -40,7 +50,7 @@ class Loop:
 
 @act("bench.fill_charts", permission=OPEN)
 def fill_charts(patients: Sequence[Patient], by: Actor) -> None:
-    """Give each of these patients what a chart in use has: nine rows of six kinds, beside the phone they have."""
+    """Give each of these patients what a chart in use has: thirteen rows of eight kinds, beside the phone they have."""
     kinds = [IdentifierType.create(key=f"kind{n}", label=label) for n, label in enumerate(KINDS)]
     numbered = list(enumerate(patients))
     insert_records(
@@ -58,6 +68,11 @@ def fill_charts(patients: Sequence[Patient], by: Actor) -> None:
         for relation in ("Sister", "Son")
     )
     insert_records(Flag(patient=one, text="Allergic to penicillin", severity="stop") for _n, one in numbered)
+    insert_records(
+        Relation(patient=one, kind="sibling", other=other, may_collect=True)
+        for one, other in zip(patients, Patient.select().order_by(Patient.id).limit(len(patients)), strict=True)
+    )
+    insert_records(Document(patient=one, kind="letter", title=f"Letter {n}", dated_on=BORN) for n, one in numbered)
 
 
 @act("bench.mark", permission=OPEN)
@@ -74,6 +89,10 @@ def mark(by: Actor) -> Patient:
     Address.create(patient=patient, lines=f"{MARK}lines", area=f"{MARK}area", city=f"{MARK}city")
     ContactPerson.create(patient=patient, name=f"{MARK}name", relation=f"{MARK}relation", phone=f"{MARK}call")
     Flag.create(patient=patient, text=f"{MARK}flag", severity="stop")
+    details = PatientDetails(name=f"{MARK}kin Second", sex="female", born_on=BORN)
+    other = register_patient(details, by=by, is_new=True)
+    Relation.create(patient=patient, kind="sibling", other=other, may_collect=True)
+    Document.create(patient=patient, kind="letter", title=f"{MARK}paper", dated_on=date(2020, 5, 17))
     return patient
 
 
@@ -136,6 +155,7 @@ def loops_of_chart(patient: Patient) -> list[Loop]:
     flag = uid_of(Flag, patient)
     words = {flag: "{{ one[2] }}", f"{MARK}flag": "{{ one[4] }}"}
     address = f"{MARK}lines, {MARK}area, {MARK}city"
+    kin = Relation.get(Relation.patient == patient).other
     return [
         Loop("rows.flag", '<span class="m-st', "</svg>" + f"{MARK}flag</span>", words, f"{MARK}flag"),
         Loop("rows.flag", '<a class="m-menu-item"', "</a>", words, flag),
@@ -169,6 +189,18 @@ def loops_of_chart(patient: Patient) -> list[Loop]:
                 f"{MARK}relation": "{{ one[5] }}", f"{MARK}call": "{{ one[6] }}",
             },
             f"{MARK}call",
+        ),
+        Loop(
+            "rows.relation", *line,
+            {uid_of(Relation, patient): "{{ one[2] }}", kin.name: "{{ one[4] }}", kin.uid: "{{ one[5] }}"}, kin.name,
+        ),
+        Loop(
+            "rows.paper", *line,
+            {
+                uid_of(Document, patient): "{{ one[2] }}", f"{MARK}paper": "{{ one[4] }}",
+                "17 May 2020": "{{ text.day(one[3]) }}",
+            },
+            f"{MARK}paper",
         ),
     ]  # fmt: skip
 

@@ -62,10 +62,10 @@ class HouseTemplates(Environment):
             found = spoken.ready[name] = super(HouseTemplates, spoken).get_template(name, parent, globals)
         return found
 
-    def filled(self, name: str, *facts: Mapping[str, Any]) -> str:
-        """What a template shows with these facts, the later before the earlier; in fewer steps than Jinja's own."""
+    def filled(self, name: str, shared: Mapping[str, Any], *facts: Mapping[str, Any]) -> str:
+        """What a template shows with what every page is given, the globals included, and these facts, the last first."""
         template = self.get_template(name)
-        known: dict[str, Any] = dict(self.globals)
+        known: dict[str, Any] = dict(shared)
         for some in facts:
             known.update(some)
         context = self.context_class(template.environment, known, template.name, template.blocks)

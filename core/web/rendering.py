@@ -58,7 +58,7 @@ def may(permission: str) -> bool:
 
 
 def shared() -> dict[str, Any]:
-    """What every page is given."""
+    """What every page is given, the globals of templates included: each template is filled in from one dictionary."""
     facts = facts_of_answer()
     found: dict[str, Any] | None = facts.get("shared")
     if found is None:
@@ -71,14 +71,16 @@ def build_shared(facts: dict[str, Any]) -> dict[str, Any]:
     activation, request = current(), asked()
     answer: DoorAnswer = facts.get("door") or DoorAnswer("")
     groups, tabs = navigation(activation, request.endpoint) if answer.is_signed_in else ([], [])
+    house: Any = current_app
     return {
+        **house.jinja_env.globals,
         "site": activation.site,
         "lang": reader_locale().replace("_", "-"),
         "me": me(activation.actor, answer),
         "nav": groups,
         "tabs": tabs,
         "endpoint": request.endpoint,
-        "address": current_app.extensions["medley_addresses"].below(request.script_root),
+        "address": house.extensions["medley_addresses"].below(request.script_root),
         "rights": activation.actor.permissions,
         "theme": THEMES.get(answer.theme, answer.theme),
         "density": answer.density,

@@ -13,7 +13,6 @@ from plugins.patients.palette import find_for_palette, seen_last_for_palette
 from plugins.patients.permissions import COUNT, MERGE, PERMISSIONS, VIEW
 from plugins.patients.resources import RESOURCES
 from plugins.patients.services.boxes import boxes_of
-from plugins.patients.services.charts import panels_of
 from plugins.patients.services.sensitive import narrowing_for
 
 manifest = Manifest(
@@ -71,7 +70,7 @@ def home_cards(by) -> list[Panel]:
 
 @hookimpl(order=10)
 def patients_panels(patient: Patient, by) -> list[Panel]:
-    return panels_of(patient) + boxes_of(patient)
+    return boxes_of(patient)
 
 
 @hookimpl()

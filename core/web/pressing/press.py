@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from core.web.pressing.flattening import Blocks, layout_of
 from core.web.pressing.folding import Folder
-from core.web.pressing.inlining import Build, Home, Inliner, build_of, home_of, outside_macros
-from core.web.pressing.trees import all_of, copied, loaded_in, stored_in, tidied
+from core.web.pressing.inlining import SPECIAL, Build, Home, Inliner, build_of, home_of, outside_macros
+from core.web.pressing.trees import copied, loaded_in, stored_in, tidied
 
 BORROWED = "borrowed__"
 # Layouts on layouts; more of them extend each other in a ring.
@@ -35,15 +35,17 @@ class Press:
         self.names_given = 0
 
     def pressed(self, tree: nodes.Template, name: str) -> nodes.Template:
-        """The template to compile. A template that holds macros for others keeps what it imports."""
+        """The template to compile. One without a layout may hold macros for others, and keeps what it imports."""
+        is_page = tree.find(nodes.Extends) is not None or tree.find(nodes.Macro) is None
         self.trees[name] = self.folded(tree, name)
         body = self.page(name)
         found = nodes.Template(body, lineno=1)
         found = self.folded(found, name)
         found.body = tidied(found.body)
-        if not any(True for _one in all_of([found], nodes.Macro)):
+        if is_page:
             drop_unused(found)
         self.lend(found, name)
+        found.body.insert(0, looked_up_once(found))
         found.set_lineno(1)
         found.set_environment(self.environment)
         self.trees = {one: tree for one, tree in self.trees.items() if tree.find(nodes.Macro) is not None}
@@ -172,8 +174,15 @@ def sets(one: nodes.Node, name: str) -> bool:
     return isinstance(one, nodes.Assign) and isinstance(one.target, nodes.Name) and one.target.name == name
 
 
+def looked_up_once(tree: nodes.Template) -> nodes.If:
+    """What makes the compiler look facts up at the top, and not again in each turn of a loop. It shows nothing."""
+    names = sorted(loaded_in([tree]) - stored_in([tree]) - SPECIAL)
+    asked: list[nodes.Expr] = [nodes.Name(name, "load", lineno=1) for name in names]
+    return nodes.If(nodes.Const(False, lineno=1), [nodes.Output(asked, lineno=1)], [], [], lineno=1)
+
+
 def drop_unused(tree: nodes.Template) -> None:
-    """Leave out imports nobody asks for any more."""
+    """Leave out imports and macros nobody asks for any more."""
     used = loaded_in([tree])
 
     def kept(body: list[nodes.Node]) -> list[nodes.Node]:
@@ -187,7 +196,8 @@ def drop_unused(tree: nodes.Template) -> None:
                 one.names = [name for name in one.names if (name[1] if isinstance(name, tuple) else name) in used]
                 if not one.names:
                     continue
-            found.append(one)
+            if not isinstance(one, nodes.Macro) or one.name in used:
+                found.append(one)
         return found
 
     tree.body = tidied(kept(tree.body))

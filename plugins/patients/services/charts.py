@@ -7,21 +7,23 @@ from typing import Any, NamedTuple
 import peewee
 
 from core import clock
-from core.contributions import Panel
 from core.sites import current, current_site
 from core.storage.prepared import prepared
-from core.texts import _
+from core.texts import Text
 from plugins.patients.models import (
     SEVERITIES,
     Address,
     ContactPerson,
+    Document,
     Flag,
     Identifier,
     IdentifierType,
     Patient,
     PatientName,
+    Relation,
     Telecom,
 )
+from plugins.patients.services.family import KINDS, RIGHTS
 
 
 class FlagShown(NamedTuple):
@@ -74,6 +76,28 @@ class ContactShown(NamedTuple):
     address: str
 
 
+class RelativeShown(NamedTuple):
+    """Somebody the patient belongs to, from whichever side it was noted, and what they may for the patient."""
+
+    uid: str
+    kind: Text
+    name: str
+    other_uid: str
+    rights: list[Text]
+    until_on: date | None
+    note: str
+    is_own: bool
+
+
+class PaperShown(NamedTuple):
+    """A paper of the patient's."""
+
+    uid: str
+    title: str
+    kind: str
+    dated_on: date | None
+
+
 @dataclass(slots=True)
 class Chart:
     """A patient's chart as far as the register fills it: the parts that hold, in the order they were noted."""
@@ -84,12 +108,14 @@ class Chart:
     telecoms: list[TelecomShown] = field(default_factory=list)
     addresses: list[AddressShown] = field(default_factory=list)
     contacts: list[ContactShown] = field(default_factory=list)
+    relatives: list[RelativeShown] = field(default_factory=list)
+    papers: list[PaperShown] = field(default_factory=list)
 
 
 SHOWN = "patients.chart"
 # Texts in a row of the statement below, beside the day.
 WIDTH = 7
-FLAG, IDENTIFIER, NAME, TELECOM, ADDRESS, CONTACT = range(6)
+FLAG, IDENTIFIER, NAME, TELECOM, ADDRESS, CONTACT, RELATION, RELATION_OF_OTHER, PAPER = range(9)
 
 
 def chart_of(patient: Patient) -> Chart:
@@ -106,11 +132,26 @@ def chart_of(patient: Patient) -> Chart:
             chart.telecoms.append(TelecomShown(uid, texts[0], texts[1]))
         elif kind == ADDRESS:
             chart.addresses.append(AddressShown(uid, ", ".join(filter(None, texts))))
-        else:
+        elif kind == CONTACT:
             chart.contacts.append(ContactShown(uid, *texts[:5]))
-    if len(chart.flags) > 1:
-        chart.flags.sort(key=lambda flag: -SEVERITIES.index(flag.severity))
+        elif kind == PAPER:
+            chart.papers.append(PaperShown(uid, texts[0], texts[1], until_on))
+        else:
+            chart.relatives.append(relative_of(kind == RELATION, uid, until_on, texts))
+    chart.flags.sort(key=lambda flag: -SEVERITIES.index(flag.severity))
+    chart.relatives.sort(key=lambda one: (not one.rights, one.uid))
+    chart.papers.reverse()
     return chart
+
+
+def relative_of(is_own: bool, uid: str, until_on: date | None, texts: list[str]) -> RelativeShown:
+    """A relation as it is seen from this chart: noted here, or on the other's."""
+    noted, name, other_uid, decides, sees, collects, note = texts
+    kind = KINDS.get(noted, KINDS["other"])
+    held = zip(RIGHTS.values(), (decides, sees, collects), strict=True)
+    rights = [words for words, holds in held if is_own and holds]
+    label = kind.label if is_own else KINDS[kind.inverse].label
+    return RelativeShown(uid, label, name, other_uid, rights, until_on, note, is_own)
 
 
 @prepared
@@ -123,7 +164,35 @@ def parts_in_use(patient, today):
     query = flags.union_all(held(numbers.join(IdentifierType), Identifier, patient))
     for kind, model, texts in PARTS:
         query = query.union_all(held(part(kind, model, peewee.SQL("NULL"), texts), model, patient))
-    return query.tuples()
+    papers = held(part(PAPER, Document, Document.dated_on, (Document.title, Document.kind)), Document, patient)
+    query = query.union_all(papers.where(Document.kind != "photo"))
+    return query.union_all(relations_from(patient)).union_all(relations_to(patient)).tuples()
+
+
+def relations_from(patient: Any) -> Any:
+    """The relations noted on this chart: to another patient, or to somebody to call."""
+    other = Patient.alias("o")
+    name = peewee.fn.COALESCE(other.name, ContactPerson.name)
+    texts = (Relation.kind, name, peewee.fn.COALESCE(other.uid, peewee.SQL("''")), *rights_said(), Relation.note)
+    query = part(RELATION, Relation, Relation.until_on, texts)
+    query = query.join(other, peewee.JOIN.LEFT_OUTER, on=Relation.other == other.id).switch(Relation)
+    query = query.join(ContactPerson, peewee.JOIN.LEFT_OUTER, on=Relation.contact == ContactPerson.id)
+    return held(query, Relation, patient)
+
+
+def relations_to(patient: Any) -> Any:
+    """The relations noted on the charts of others."""
+    other = Patient.alias("p")
+    texts = (Relation.kind, other.name, other.uid, *rights_said(), Relation.note)
+    query = part(RELATION_OF_OTHER, Relation, Relation.until_on, texts)
+    query = query.join(other, on=Relation.patient == other.id)
+    return query.where(Relation.other == patient, Relation.retired_at.is_null())
+
+
+def rights_said() -> list[Any]:
+    """What somebody may for a patient, as texts: "1" or nothing."""
+    held, not_held = peewee.SQL("'1'"), peewee.SQL("''")
+    return [peewee.Case(None, [(getattr(Relation, right), held)], not_held) for right in RIGHTS]
 
 
 PARTS: tuple[tuple[int, Any, tuple[Any, ...]], ...] = (
@@ -157,28 +226,13 @@ def held(query: Any, model: Any, patient: Any) -> Any:
 
 
 def chart_shown(patient: Patient) -> Chart:
-    """The chart of a patient whose page is being made: `panels_of` shows the same one, so that it is read once."""
+    """The chart of a patient whose page is being made: `chart_to_show` gives the same one, so that it is read once."""
     chart = chart_of(patient)
     current().memory[SHOWN] = (patient, chart)
     return chart
 
 
-def panels_of(patient: Patient) -> list[Panel]:
-    """The register's own boxes."""
+def chart_to_show(patient: Patient) -> Chart:
+    """The chart read for this page, or the chart as it is now."""
     shown, chart = current().memory.pop(SHOWN, (None, None))
-    if shown is not patient:
-        chart = chart_of(patient)
-    return [
-        Panel(
-            template="patients/panels/reach.html", title=_("Where to reach them"), key="reach", order=60,
-            context={"telecoms": chart.telecoms, "addresses": chart.addresses},
-        ),
-        Panel(
-            template="patients/panels/contacts.html", title=_("Whom to call"), key="contacts", order=65,
-            context={"contacts": chart.contacts},
-        ),
-        Panel(
-            template="patients/panels/identifiers.html", title=_("Numbers and names"), key="identifiers", order=70,
-            context={"identifiers": chart.identifiers, "names": chart.names},
-        ),
-    ]  # fmt: skip
+    return chart if shown is patient else chart_of(patient)

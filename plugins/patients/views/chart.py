@@ -33,7 +33,7 @@ EDIT_GROUPS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Section:
     """A line at the start of the chart."""
 
