@@ -137,7 +137,8 @@ def foreign_keys(site: Site, table: str) -> list[tuple[str, str, str]]:
     if site.engine != "sqlite":
         statement = KEYS_POSTGRESQL if site.engine == "postgresql" else KEYS_MARIADB
         rows = site.database.execute_sql(statement).fetchall()
-        return [(str(name), str(column), str(target)) for name, column, target, at in rows if at == table]
+        found = [(str(name), str(column), str(target)) for name, column, target, at in rows if at == table]
+        return list(dict.fromkeys(found))
     rows = site.database.execute_sql(KEYS_SQLITE).fetchall()
     wide = {(name, number) for name, _column, _target, _at, number, position in rows if position}
     return [

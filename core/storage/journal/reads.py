@@ -41,15 +41,17 @@ READ_TABLE = (
     " door TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, subject_uid TEXT NOT NULL,"
     " shown TEXT NOT NULL, uids TEXT NOT NULL)"
 )
+REFUSED = "BEGIN SELECT RAISE(ABORT, 'core_read is append-only'); END"
 SQLITE_SCHEMA = (
     READ_TABLE,
     "CREATE INDEX IF NOT EXISTS core_read_subject ON core_read (subject_uid, id)",
     "CREATE INDEX IF NOT EXISTS core_read_actor ON core_read (actor_uid, id)",
-    *(
-        f"CREATE TRIGGER IF NOT EXISTS core_read_no_{verb.lower()} BEFORE {verb} ON core_read"
-        " BEGIN SELECT RAISE(ABORT, 'core_read is append-only'); END"
-        for verb in ("UPDATE", "DELETE")
-    ),
+    f"CREATE TRIGGER IF NOT EXISTS core_read_no_delete BEFORE DELETE ON core_read {REFUSED}",
+    # The words of a search may be blanked when a person is erased; nothing else ever changes.
+    "DROP TRIGGER IF EXISTS core_read_no_update",
+    "CREATE TRIGGER IF NOT EXISTS core_read_only_blanks BEFORE UPDATE ON core_read WHEN NEW.shown <> '' OR "
+    + " OR ".join(f"OLD.{name} <> NEW.{name}" for name in ("id", *(one for one in COLUMNS if one != "shown")))
+    + f" {REFUSED}",
 )
 # Waits until a file's content is on the disk.
 flush = getattr(os, "fdatasync", os.fsync)
@@ -262,3 +264,22 @@ def seen_last(actor_uid: str, most: int) -> list[str]:
     )
     rows = database.execute_sql(sql, (actor_uid, "record", most * LOOKED_BACK)).fetchall()
     return list(dict.fromkeys(uid for (uid,) in rows))[:most]
+
+
+def blank_words(uids: Sequence[str], words: Sequence[str]) -> int:
+    """Blank what was asked for where these people were shown, and wherever it says one of these texts.
+
+    Who was shown whom, and when, stays. It can be done again.
+    """
+    site = current().site
+    database = read_store(site).database
+    mark = database.param
+    about = [f"subject_uid = {mark} OR uids LIKE {mark}" for _uid in uids]
+    about += [f"LOWER(shown) LIKE {mark}" for _word in words]
+    params = [value for uid in uids for value in (uid, f"%{uid}%")] + [f"%{word.lower()}%" for word in words]
+    sql = f"UPDATE core_read SET shown = '' WHERE shown <> '' AND ({' OR '.join(about)})"  # noqa: S608  markers
+    try:
+        return int(database.execute_sql(sql, params).rowcount) if about else 0
+    finally:
+        if database is not site.database:
+            database.close()

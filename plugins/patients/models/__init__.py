@@ -1,6 +1,7 @@
 """The tables of the register, by noun."""
 
 from plugins.patients.models.duplicates import Likeness, ToldApart
+from plugins.patients.models.erasing import Erasure
 from plugins.patients.models.finding import IndexState, SearchToken, SpellingWord
 from plugins.patients.models.merging import Merge, MergeMove
 from plugins.patients.models.people import Count, Document, ReasonGiven, Relation
@@ -26,6 +27,7 @@ __all__ = [
     "ContactPerson",
     "Count",
     "Document",
+    "Erasure",
     "Flag",
     "Identifier",
     "IdentifierType",

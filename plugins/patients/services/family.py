@@ -172,8 +172,9 @@ def relatives_of(patient: Patient) -> list[Relative]:
     for relation in relations_with(patient.id):
         is_own = relation.patient_id == patient.id
         kind = KINDS.get(relation.kind, KINDS["other"])
-        if is_own and relation.other_id is None:
-            found.append(Relative(relation, kind.label, relation.contact.name, None, True))
+        if is_own and relation.other is None:
+            name = relation.contact.name if relation.contact is not None else ""
+            found.append(Relative(relation, kind.label, name, None, True))
             continue
         other = relation.other if is_own else relation.patient
         label = kind.label if is_own else KINDS[kind.inverse].label

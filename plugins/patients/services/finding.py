@@ -52,8 +52,6 @@ ROUNDS = 4
 MOST_PLACES = 400
 
 NUMBER = 100
-# With fewer than so many found, what was typed may have a slip in it.
-FEW = 3
 # Shorter words are still being typed.
 SHORTEST_MISSPELT = 4
 
@@ -130,17 +128,14 @@ class Search:
             if len(self.hits) >= self.limit:
                 break
             self.round(walk)
-        certain, was_capped = len(self.hits), self.is_capped
-        if certain < FEW:
+        if not self.hits:
             self.round(by_spelling(question))
         if not self.hits:
             self.round(by_sound(question))
-        if certain:  # what only comes near stands below, and says nothing of how many there are
-            self.is_capped = was_capped
         if self.scope.opened:
             self.keep_opened()
         best = sorted(self.hits.values(), key=lambda hit: (-hit.score, -hit.id))
-        is_capped = self.is_capped or (certain or len(best)) > self.limit
+        is_capped = self.is_capped or len(best) > self.limit
         return Found(tuple(with_reach(best[: self.limit])), is_capped, question)
 
     def round(self, walk: Walk | None) -> None:
