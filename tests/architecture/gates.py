@@ -23,6 +23,7 @@ ALLOWED: dict[tuple[str, str], str] = {
         "core/storage/pointing.py",
     ): "names of tables and columns out of the database's own catalogue, quoted",
     ("built_sql", "core/storage/moving.py"): "the same names; what they are set to are parameters",
+    ("built_sql", "core/storage/about.py"): "the same names; what is looked for are parameters",
     ("built_sql", "core/storage/migrations/steps.py"): "DDL takes no parameters; names of frozen scripts, quoted",
     ("built_sql", "core/storage/resealing.py"): "columns of our own models, quoted; values are parameters",
     ("peewee_atomic", "core/storage/migrations/running.py"): MIGRATIONS,
