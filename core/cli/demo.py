@@ -28,6 +28,7 @@ STAFF = (
     ("farah", "Dr Farah Siddiqui", "doctor"),
     ("olu", "Olúwaṣeun Adéyẹmí", "nurse"),
     ("grace", "Grace Wanjiru", "receptionist"),
+    ("rose", "Rose Achieng Odhiambo", "records_officer"),
     ("minh", "Trần Quốc Minh", "pharmacist"),
     ("lucia", "Lucía Fernández Ortiz", "lab_technician"),
     ("joseph", "Joseph Kiprotich", "cashier"),

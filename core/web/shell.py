@@ -1,5 +1,6 @@
 """The frame round every page: navigation by what the reader may open, who they are, what was just done."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -48,11 +49,12 @@ def build(by: Actor) -> list[dict[str, Any]]:
     """The lines of all plugins, in their groups, without what is not for this person."""
     items: list[NavItem] = current().state.keep("navigation_items", lines_that_lead_somewhere)
     groups = []
+    pages = {item.endpoint for item in items}
     for group in GROUPS:
         lines = [
             {
                 "label": str(item.label), "url": url_for(item.endpoint), "icon": item.icon,
-                "current": is_here(item.endpoint), "count": None, "on_phone": item.on_phone,
+                "current": is_here(item.endpoint, pages), "count": None, "on_phone": item.on_phone,
             }
             for item in items
             if item.group == group and by.may(item.permission)
@@ -73,13 +75,15 @@ def lines_that_lead_somewhere() -> list[NavItem]:
     return kept
 
 
-def is_here(endpoint: str) -> bool:
-    """Whether the reader is on a line's own page, or for a plugin on any page of it."""
+def is_here(endpoint: str, pages: Collection[str]) -> bool:
+    """Whether the reader is on a line's own page; on a plugin's page without a line its `index` stands for it."""
     here = request.endpoint or ""
-    plugin = endpoint.partition(".")[0]
-    return (
-        here == endpoint or here.startswith(endpoint + "_") or (plugin != "core" and here.partition(".")[0] == plugin)
-    )
+    if here == endpoint or here.startswith(endpoint + "_"):
+        return True
+    plugin, _dot, page = endpoint.partition(".")
+    own = {one for one in pages if one.startswith(f"{plugin}.")}
+    stands_for_all = page == "index" or f"{plugin}.index" not in own
+    return plugin != "core" and here.partition(".")[0] == plugin and here not in own and stands_for_all
 
 
 def phone_tabs(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -161,3 +161,78 @@ def call(hands: Hands, name: str) -> None:
     hands.press("Control+a")
     hands.type(name)
     hands.press("Control+Enter")
+
+
+def test_somebody_nobody_knows_and_one_record_for_each_person(page: Page, second: Page, address: str) -> None:
+    sign_in(page, address, "grace")
+    hands = Hands(page)
+    charts = []
+    try:
+        # Night. A man is brought in whom nobody knows: three fields, and he has a record.
+        page.goto(f"{address}/patients/unidentified")
+        hands.tab_to(page.get_by_label("Sex, as it looks"))
+        hands.counted()
+        hands.type("Mal")
+        hands.press("Tab")
+        hands.type("40")
+        hands.press("Tab")
+        hands.type("anchor tattoo")
+        hands.press("Control+Enter")
+        page.wait_for_url(CHART)
+        charts.append(page.url)
+        assert hands.counted() <= 22
+        banner = page.locator(".m-banner")
+        for words in ("Unknown man", "Not identified", "anchor tattoo"):
+            expect(banner).to_contain_text(words)
+
+        # Morning. His wife comes; who he is, is said on the same record.
+        number = banner.get_by_title("Record number").inner_text()
+        page.goto(f"{charts[0]}/identify")
+        expect(page.get_by_label("Full name")).to_be_focused()
+        hands.type("Barnaba Kwechua Lenaiyara")
+        hands.press("Control+Enter")
+        page.wait_for_url(charts[0])
+        expect(banner).to_contain_text("Barnaba Kwechua Lenaiyara")
+        expect(banner).to_contain_text(number)
+        expect(banner).not_to_contain_text("Not identified")
+
+        # Another desk enters him once more. The records officer finds the two with a slip in the name, and joins them.
+        begin_registering(page, address)
+        hands.type("Barnaba Lenaiyara Ole")
+        fill_in(hands, born="12 dec 1949", sex="Mal", phone="0712 555 044")
+        hands.press("Control+Enter")
+        page.wait_for_url(CHART)
+        charts.append(page.url)
+        sign_in(second, address, "rose")
+        officer = Hands(second)
+        second.goto(f"{charts[0]}/merge")
+        expect(second.get_by_role("searchbox").last).to_be_focused()
+        officer.type("lenayiara ole")
+        officer.press("Enter")
+        expect(second.locator("tbody a").first).to_contain_text("Barnaba Lenaiyara Ole")
+        officer.tab_to(second.get_by_role("link", name="Compare").first)
+        officer.press("Enter")
+        expect(second.get_by_text("What is carried over")).to_be_visible()
+        expect(second.locator("aside")).to_contain_text("Phone or address")
+        officer.tab_to(second.get_by_label("How do you know?"))
+        officer.type("his card")
+        officer.press("Control+Enter")
+        second.wait_for_url(charts[0])
+        assert officer.counted() <= 60
+        expect(second.locator("#reach")).to_contain_text("0712 555 044")
+        expect(second.locator("#identifiers")).to_contain_text("Also registered as")
+
+        # The old link leads on; and when it was wrong after all, the two are parted again.
+        second.goto(charts[1])
+        assert second.url == charts[0]
+        second.goto(f"{charts[0]}/record")
+        officer.tab_to(second.get_by_role("link", name="Part them again"))
+        officer.press("Enter")
+        expect(second.get_by_label("Reason")).to_be_focused()
+        officer.type("two cards")
+        officer.press("Control+Enter")
+        second.wait_for_url(charts[1])
+        expect(second.locator("#reach")).to_contain_text("0712 555 044")
+    finally:
+        for chart in charts:
+            take_out_of_use(page, chart)

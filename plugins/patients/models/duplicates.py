@@ -14,7 +14,7 @@ class ToldApart(Model):
     class Meta:
         table_name = "patients_told_apart"
         subject = "one"
-        label = "Two people"
+        label = "Told apart"
         indexes = ((("one", "other"), True),)
 
 

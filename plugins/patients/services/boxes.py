@@ -27,7 +27,7 @@ def boxes_of(patient: Patient) -> list[Panel]:
         ),
         Panel(
             template="patients/panels/identifiers.html", title=_("Numbers and names"), key="identifiers", order=70,
-            context={"identifiers": chart.identifiers, "names": chart.names},
+            context={"identifiers": chart.identifiers, "names": chart.names, "merged": chart.merged},
         ),
         Panel(
             template="patients/panels/papers.html", title=_("Papers"), key="papers", order=75,

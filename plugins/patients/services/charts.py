@@ -98,6 +98,13 @@ class PaperShown(NamedTuple):
     dated_on: date | None
 
 
+class MergedShown(NamedTuple):
+    """A record that was joined with this one."""
+
+    number: str
+    name: str
+
+
 @dataclass(slots=True)
 class Chart:
     """A patient's chart as far as the register fills it: the parts that hold, in the order they were noted."""
@@ -110,12 +117,13 @@ class Chart:
     contacts: list[ContactShown] = field(default_factory=list)
     relatives: list[RelativeShown] = field(default_factory=list)
     papers: list[PaperShown] = field(default_factory=list)
+    merged: list[MergedShown] = field(default_factory=list)
 
 
 SHOWN = "patients.chart"
 # Texts in a row of the statement below, beside the day.
 WIDTH = 7
-FLAG, IDENTIFIER, NAME, TELECOM, ADDRESS, CONTACT, RELATION, RELATION_OF_OTHER, PAPER = range(9)
+FLAG, IDENTIFIER, NAME, TELECOM, ADDRESS, CONTACT, RELATION, RELATION_OF_OTHER, PAPER, MERGED = range(10)
 
 
 def chart_of(patient: Patient) -> Chart:
@@ -136,6 +144,8 @@ def chart_of(patient: Patient) -> Chart:
             chart.contacts.append(ContactShown(uid, *texts[:5]))
         elif kind == PAPER:
             chart.papers.append(PaperShown(uid, texts[0], texts[1], until_on))
+        elif kind == MERGED:
+            chart.merged.append(MergedShown(texts[0], texts[1]))
         else:
             chart.relatives.append(relative_of(kind == RELATION, uid, until_on, texts))
     chart.flags.sort(key=lambda flag: -SEVERITIES.index(flag.severity))
@@ -166,6 +176,8 @@ def parts_in_use(patient, today):
         query = query.union_all(held(part(kind, model, peewee.SQL("NULL"), texts), model, patient))
     papers = held(part(PAPER, Document, Document.dated_on, (Document.title, Document.kind)), Document, patient)
     query = query.union_all(papers.where(Document.kind != "photo"))
+    merged = part(MERGED, Patient, peewee.SQL("NULL"), (Patient.number, Patient.name))
+    query = query.union_all(merged.where(Patient.merged_into == patient))
     return query.union_all(relations_from(patient)).union_all(relations_to(patient)).tuples()
 
 

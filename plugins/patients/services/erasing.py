@@ -5,6 +5,7 @@ the journal is whole still holds. Rows of other plugins stay where a law keeps t
 nothing of anybody any more. Backups made before hold the person until they are thrown away in their turn.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +95,7 @@ def look_at_erasure(patient: Patient) -> Prospect:
     """What would go and what would stay; nothing is changed."""
     persons = persons_of(patient)
     own = {*GONE, *BY_UID}
-    gone: list[tuple[str, int]] = []
+    gone: Counter[str] = Counter()
     stays: list[tuple[str, str, int]] = []
     for pointer in pointers():
         count = sum(count_pointing(pointer, one.sought_by(pointer)) for one in persons)
@@ -102,10 +103,10 @@ def look_at_erasure(patient: Patient) -> Prospect:
         if not count or pointer.table == "patients_patient":
             continue
         if (pointer.table, pointer.column) in own:
-            gone.append((group.label, count))
+            gone[group.label] += count
         else:
             stays.append((group.label, group.plugin, count))
-    return Prospect(gone, stays, len(files_about(persons)))
+    return Prospect(list(gone.items()), stays, len(files_about(persons)))
 
 
 def erase_patient(erasure: Erasure, by: Actor) -> Erasure:

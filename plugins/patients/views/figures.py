@@ -1,17 +1,18 @@
 """Figures about the register."""
 
+from datetime import date
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from core.jobs import Job
 from core.screens.pages import done
-from core.texts import Text, _
+from core.texts import Text, _, reader_locale
 from core.web import current_actor, render
 from plugins.patients.permissions import COUNT
 from plugins.patients.services.counting import AGES, WHOLE, count_register, latest_count, names_of_places
 from plugins.patients.views.pages import blueprint
-from plugins.patients.wording import SEXES, language_words
+from plugins.patients.wording import SEXES, language_words, written_day
 
 PRECISIONS: dict[str, Text] = {
     "day": _("To the day"), "month": _("To the month"), "year": _("To the year"), "estimated": _("An age only"),
@@ -48,7 +49,7 @@ def tables_of(facts: dict[str, Any]) -> list[tuple[Text, list[tuple[Any, int]]]]
     words: list[tuple[Text, list[tuple[Any, int]]]] = [
         (_("Sex"), [(label, counted["sex"].get(code, 0)) for code, label in SEXES.items()]),
         (_("Age, of the living"), ages(counted["ages"])),
-        (_("Registered by month"), sorted(counted["months"].items(), reverse=True)[:SHOWN]),
+        (_("Registered by month"), months(counted["months"])),
         (_("Registered at"), most([(places.get(one, _("No place")), n) for one, n in counted["places"].items()])),
         (_("Language"), most([(language_words(one) if one != "none" else _("Not asked yet"), n)
                               for one, n in counted["languages"].items()])),
@@ -56,6 +57,15 @@ def tables_of(facts: dict[str, Any]) -> list[tuple[Text, list[tuple[Any, int]]]]
         (_("Also known"), [(label, counted["known"].get(name, 0)) for name, label in ALSO_KNOWN.items()]),
     ]  # fmt: skip
     return [(title, [row for row in found if row[1]]) for title, found in words if any(row[1] for row in found)]
+
+
+def months(counted: dict[str, int]) -> list[tuple[Any, int]]:
+    """The last months, the latest first."""
+    latest = sorted(counted.items(), reverse=True)[:SHOWN]
+    locale = reader_locale().replace("-", "_")
+    return [
+        (written_day(date.fromisoformat(f"{month}-01"), "MMM y", locale), n) for month, n in latest if len(month) == 7
+    ]
 
 
 def ages(counted: dict[str, int]) -> list[tuple[Any, int]]:

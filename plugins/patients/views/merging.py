@@ -170,7 +170,7 @@ def undo_merge(uid: str, part_uid: str) -> Any:
     survivor, merged = visible_patient(uid), merge_of(part_uid)
     if merged.survivor_uid != survivor.uid:
         raise NotFound
-    form = ReasonForm(obj=merged)
+    form = ReasonForm()
     other = Patient.get(Patient.uid == merged.merged_uid)
     facts = {
         "parting": look_at_parting(merged), "survivor": survivor, "other": other, "crumbs": crumbs_of(survivor),
