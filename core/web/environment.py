@@ -63,7 +63,7 @@ class HouseTemplates(Environment):
         return found
 
     def filled(self, name: str, shared: Mapping[str, Any], *facts: Mapping[str, Any]) -> str:
-        """What a template shows with what every page is given, the globals included, and these facts, the last first."""
+        """What a template shows with what every page is given, globals included, and these facts, the last first."""
         template = self.get_template(name)
         known: dict[str, Any] = dict(shared)
         for some in facts:
