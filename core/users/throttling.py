@@ -194,24 +194,26 @@ def slot_of(text: str) -> str:
 
 
 def row_of(counter: Counter, now: int) -> Throttle:
-    """The counter's row, made when it is the first try, its windows begun anew when they are over."""
-    row = Throttle.get_or_none(Throttle.key == counter.key)
-    if row is None:
-        Throttle.insert(
-            key=counter.key, user=counter.user_id, opened_at=now, day_opened_at=now, expires_at=now + DAY
-        ).on_conflict_ignore().execute()
-        row = Throttle.get(Throttle.key == counter.key)
-    if now >= row.opened_at + WINDOW:
-        Throttle.update(tries=0, opened_at=now, next_at=0).where(
-            Throttle.id == row.id, Throttle.opened_at == row.opened_at
-        ).execute()
-        row = Throttle.get_by_id(row.id)
-    if now >= row.day_opened_at + DAY:
-        Throttle.update(day_tries=0, day_opened_at=now, expires_at=now + DAY).where(
-            Throttle.id == row.id, Throttle.day_opened_at == row.day_opened_at
-        ).execute()
-        row = Throttle.get_by_id(row.id)
-    return row
+    """The counter's row, made when it is the first try, its windows begun anew when they are over.
+
+    A try that was right takes rows away at any moment (`forgive`), so each look may find nothing and begins again.
+    """
+    while True:
+        row = Throttle.get_or_none(Throttle.key == counter.key)
+        if row is None:
+            Throttle.insert(
+                key=counter.key, user=counter.user_id, opened_at=now, day_opened_at=now, expires_at=now + DAY
+            ).on_conflict_ignore().execute()
+        elif now >= row.day_opened_at + DAY:
+            Throttle.update(day_tries=0, day_opened_at=now, tries=0, opened_at=now, next_at=0, expires_at=now + DAY).where(
+                Throttle.id == row.id, Throttle.day_opened_at == row.day_opened_at
+            ).execute()
+        elif now >= row.opened_at + WINDOW:
+            Throttle.update(tries=0, opened_at=now, next_at=0).where(
+                Throttle.id == row.id, Throttle.opened_at == row.opened_at
+            ).execute()
+        else:
+            return row
 
 
 def wait_of(row: Throttle, limit: Limit, now: int) -> int:
