@@ -230,15 +230,18 @@ def plan_for(enabled: frozenset[str], silent: frozenset[str] = frozenset()) -> P
 def current_plan() -> Plan:
     """The plan of the site being served."""
     state = current().state
-    return plan_for(state.enabled, state.silent | state.waiting)
+    return plan_for(state.enabled, state.silent | state.waiting if state.waiting else state.silent)
 
 
 # How long a listener may take; the registry puts its watchdog here.
 watch: list[Callable[[Activation, str, str], AbstractContextManager[None]]] = []
 
 
+_nothing = nullcontext()
+
+
 def _watched(plugin: str, hook: str) -> AbstractContextManager[None]:
-    return watch[0](current(), plugin, hook) if watch and plugin != "core" else nullcontext()
+    return watch[0](current(), plugin, hook) if watch and plugin != "core" else _nothing
 
 
 def report(plugin: str, hook: str, failure: BaseException) -> None:
@@ -249,7 +252,7 @@ def report(plugin: str, hook: str, failure: BaseException) -> None:
 
 def _apart() -> AbstractContextManager[None]:
     """What keeps a listener's database errors from the act it is called in."""
-    return savepoint() if current().transaction is not None else nullcontext()
+    return savepoint() if current().transaction is not None else _nothing
 
 
 def _give_up_if_fatal(listener: Listener, failure: BaseException) -> None:
@@ -264,14 +267,19 @@ def _give_up_if_fatal(listener: Listener, failure: BaseException) -> None:
 
 class _Verb:
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        self._spec(name)
+
+        def call(**facts: Any) -> Any:
+            return self.carry_out(self._spec(name), facts)
+
+        self.__dict__[name] = call
+        return call
+
+    def _spec(self, name: str) -> Spec:
         spec = table.specs.get(name)
         if spec is None or spec.kind != self.kind:
             raise Misuse(f"there is no {self.kind} hook {name}")
-
-        def call(**facts: Any) -> Any:
-            return self.carry_out(spec, facts)
-
-        return call
+        return spec
 
     kind = ""
 

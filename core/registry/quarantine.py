@@ -8,8 +8,8 @@ plugins page with its error, and restored there with one click.
 import ctypes
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -100,22 +100,26 @@ class Watchdog:
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    @contextmanager
-    def watching(self, activation: Activation, plugin: str, hook: str) -> Iterator[None]:
+    def watching(self, activation: Activation, plugin: str, hook: str) -> "Watch":
         """Look after one call of a listener."""
+        return Watch(self, activation, plugin, hook)
+
+    def begin(self, watch: "Watch") -> int:
+        """A listener is called; the ticket is for its end."""
         with self._guard:
             self._next += 1
             ticket = self._next
             due = clock.monotonic() + HANGS_AFTER_SECONDS
-            self._watched[ticket] = (due, activation, plugin, hook, threading.get_ident())
+            self._watched[ticket] = (due, watch.activation, watch.plugin, watch.hook, threading.get_ident())
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._look, name="watchdog", daemon=True)
                 self._thread.start()
-        try:
-            yield
-        finally:
-            with self._guard:
-                self._watched.pop(ticket, None)
+        return ticket
+
+    def end(self, ticket: int) -> None:
+        """A listener has answered, well or badly."""
+        with self._guard:
+            self._watched.pop(ticket, None)
 
     def _look(self) -> None:
         pause = threading.Event()
@@ -145,6 +149,25 @@ class Watchdog:
         set_aside(activation.site, plugin, f"took over {HANGS_AFTER_SECONDS:.0f} seconds in {hook}")
         for callback in on_hang:
             callback(plugin)
+
+
+class Watch(AbstractContextManager[None]):
+    """One call of a listener, looked after while the block lasts."""
+
+    __slots__ = ("activation", "hook", "plugin", "ticket", "watchdog")
+
+    def __init__(self, watchdog: Watchdog, activation: Activation, plugin: str, hook: str) -> None:
+        self.watchdog = watchdog
+        self.activation = activation
+        self.plugin = plugin
+        self.hook = hook
+        self.ticket = 0
+
+    def __enter__(self) -> None:
+        self.ticket = self.watchdog.begin(self)
+
+    def __exit__(self, *_failure: object) -> None:
+        self.watchdog.end(self.ticket)
 
 
 def set_aside(site: Site, plugin: str, error: str) -> None:

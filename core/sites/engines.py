@@ -117,18 +117,18 @@ class SiteDatabase(peewee.Database):
     # What Peewee has and its stubs leave out, or without types.
     _state: Any
     _lock: Any
+    _execute_cursor: Callable[..., Any]
     connection: Callable[[], Any]
     pop_transaction: Callable[[], Any]
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement; a failure inside a transaction is told to it before it is raised."""
-        peewees: Any = super()
         transaction = self.watcher()
         if transaction is None or transaction.site.database is not self:
-            return peewees.execute_sql(sql, params)
+            return self._execute_cursor(sql, params)
         transaction.check()
         try:
-            return peewees.execute_sql(sql, params)
+            return self._execute_cursor(sql, params)
         except Exception as failure:
             transaction.statement_failed(failure)
             raise

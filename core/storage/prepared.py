@@ -189,6 +189,8 @@ def stored_by(place: Any) -> Callable[[list[Any]], Any]:
     position, convert = place
     if convert is None:
         return lambda given: given[position]
+    if isinstance(getattr(convert, "__self__", None), peewee.ForeignKeyField):
+        return lambda given: given[position] if type(given[position]) is int else convert(given[position])
     return lambda given: convert(given[position])
 
 

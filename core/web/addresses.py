@@ -84,6 +84,7 @@ class Shapes:
     def __init__(self, addresses: Addresses) -> None:
         self.addresses = addresses
         self._known: dict[str, tuple[str, bool]] = {}
+        self._uids: set[str] = set()
 
     def filled(self, shape: str, *values: Any) -> str:
         """The address of this shape with these values, as Flask would write it."""
@@ -95,12 +96,21 @@ class Shapes:
             return text
         if is_in_order:
             for value in values:
-                if type(value) is not str or UID_SHAPE.fullmatch(value) is None:
+                if type(value) is not str or (value not in self._uids and not self._is_uid(value)):
                     break
             else:
                 return text % values
         endpoint, given = named(shape, values)
         return self.addresses.to(endpoint, **given)
+
+    def _is_uid(self, value: str) -> bool:
+        """Whether a value may stand in an address as it is; a page asks the same of a few again and again."""
+        if UID_SHAPE.fullmatch(value) is None:
+            return False
+        if len(self._uids) >= MOST_KNOWN:
+            self._uids.clear()
+        self._uids.add(value)
+        return True
 
     def _learn(self, shape: str) -> tuple[str, bool]:
         """The text of a shape with a place for each value, and whether they come in the order of the template."""

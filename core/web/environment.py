@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from flask.templating import Environment
 from jinja2 import FileSystemBytecodeCache, Template, nodes
 from jinja2.bccache import Bucket
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from jinja2.utils import internalcode
 
@@ -23,6 +24,17 @@ PLAIN = (FunctionType, MethodType)
 
 class HouseContext(Context):
     """Jinja's context, which asks of a macro or a plain function only what it must before calling it."""
+
+    @classmethod
+    def over(cls, template: Template, shared: dict[str, Any], facts: dict[str, Any]) -> "HouseContext":
+        """The context of a template with facts of its own over what every page is given, which is not copied."""
+        context = cls.__new__(cls)
+        context.environment, context.name = template.environment, template.name
+        context.parent, context.vars = shared, facts
+        context.eval_ctx = EvalContext(template.environment, template.name)
+        context.exported_vars, context.globals_keys = set(), set()
+        context.blocks = {name: [block] for name, block in template.blocks.items()}
+        return context
 
     @internalcode
     def call(self, called: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -62,15 +74,14 @@ class HouseTemplates(Environment):
             found = spoken.ready[name] = super(HouseTemplates, spoken).get_template(name, parent, globals)
         return found
 
-    def filled(self, name: str, shared: Mapping[str, Any], *facts: Mapping[str, Any]) -> str:
+    def filled(self, name: str, shared: dict[str, Any], *facts: Mapping[str, Any]) -> str:
         """What a template shows with what every page is given, globals included, and these facts, the last first."""
         template = self.get_template(name)
-        known: dict[str, Any] = dict(shared)
+        own: dict[str, Any] = {}
         for some in facts:
-            known.update(some)
-        context = self.context_class(template.environment, known, template.name, template.blocks)
+            own.update(some)
         try:
-            return "".join(template.root_render_func(context))
+            return "".join(template.root_render_func(HouseContext.over(template, shared, own)))
         except Exception:  # noqa: BLE001  Jinja names the template and the line, and raises again
             self.handle_exception()
 

@@ -1,7 +1,6 @@
 """Turning facts into pages, and sending people on."""
 
 import json
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -95,13 +94,9 @@ def build_shared(facts: dict[str, Any]) -> dict[str, Any]:
 
 def render(template: str, /, **facts: Any) -> str:
     """A page. What was just done is told once on it."""
-    return filled(template, shared(), {"toasts": take_toast()}, facts)
-
-
-def filled(template: str, *facts: Mapping[str, Any]) -> str:
-    """A template with these facts, the later before the earlier."""
     house: Any = current_app
-    return house.jinja_env.filled(template, *facts)  # type: ignore[no-any-return]
+    page: str = house.jinja_env.filled(template, shared(), {"toasts": take_toast()}, facts)
+    return page
 
 
 def go(endpoint: str, /, **values: Any) -> Response:
