@@ -45,6 +45,9 @@ def take_pictures() -> None:
         lists = window(browser, address, "grace")
         lists.goto(f"{address}/patients/all?sex=female&sort=name")
         keep(lists, "list")
+        officer = window(browser, address, "rose")
+        joining(officer, address)
+        keep(officer, "joining")
         administrator = window(browser, address, "ingrid")
         administrator.goto(f"{address}/plugins/patients")
         keep(administrator, "plugins")
@@ -58,6 +61,27 @@ def take_pictures() -> None:
         search(phone, address)
         keep(phone, "search-phone")
         browser.close()
+
+
+def joining(page: Page, address: str) -> None:
+    """What joining two records would do: somebody known, and the same person as another clerk wrote her."""
+    chart = re.compile(r"/patients/[0-9a-f-]{36}$")
+    page.goto(f"{address}/patients/new")
+    page.get_by_label("Full name").fill(SLIP)
+    page.get_by_label("Called").fill("Swafi")
+    page.get_by_label("Date of birth").fill("2009")
+    page.get_by_label("Sex").select_option(label="Female")
+    page.get_by_label("Mobile phone").fill("0733 123 456")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(chart)
+    other = page.url.rpartition("/")[2]
+    page.goto(f"{address}/patients/")
+    page.locator("#q").fill(KNOWN)
+    page.keyboard.press("Enter")
+    page.locator("tbody a", has_text=KNOWN).first.click()
+    page.wait_for_url(chart)
+    page.goto(f"{page.url}/merge/{other}")
+    page.get_by_label("How do you know?").fill("The same identity card, shown at the desk")
 
 
 def bring_in(page: Page, address: str, file: Path) -> None:

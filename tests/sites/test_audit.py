@@ -47,6 +47,22 @@ class Operations:
         answer = self.clerk.get(f"/patients/{self.town.own}/history")
         self.expect(answer, "read:record", self.town.own)
 
+    def label(self) -> None:
+        """Print a label for a sample."""
+        answer = self.clerk.get(f"/patients/{self.town.own}/print/label")
+        self.expect(answer, "read:print", self.town.own)
+
+    def papers(self) -> None:
+        """Look through the papers of a patient."""
+        answer = self.clerk.get(f"/patients/{self.town.own}/documents")
+        self.expect(answer, "read:record", self.town.own)
+
+    def give(self) -> None:
+        """Give a patient everything that is kept about them."""
+        answer = self.clerk.post(f"/patients/{self.town.own}/give", {"reason": "asked for it"})
+        self.expect(answer, "read:export", self.town.own)
+        self.expect(answer, "write:patients.give_data", self.town.own)
+
     def flag(self) -> None:
         """Put a warning on the chart."""
         self.clerk.get(f"/patients/{self.town.own}/flags/new")
@@ -98,6 +114,9 @@ def test_every_operation_is_in_the_audit_with_whom_it_was_about(town: Town) -> N
         operations.palette,
         operations.history,
         operations.flag,
+        operations.label,
+        operations.papers,
+        operations.give,
         operations.denied,
     ]
     for _ in range(rounds(120, 2000)):

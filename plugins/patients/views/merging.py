@@ -32,7 +32,7 @@ from plugins.patients.services.telling import WHOLE_REGISTER, look_for_duplicate
 from plugins.patients.views.chart import Section, banner_of
 from plugins.patients.views.desk import WORDS
 from plugins.patients.views.pages import blueprint, crumbs_of, visible_patient
-from plugins.patients.wording import WAYS, birth_words, sex_words
+from plugins.patients.wording import WAYS, birth_words, language_words, sex_words
 
 
 class MergeForm(MedleyForm):
@@ -248,6 +248,7 @@ def shown(name: str, value: Any, patient: Patient) -> Any:
     words = {
         "sex": lambda: sex_words(value), "born": lambda: birth_words(value, patient.born_precision),
         "preferred_way": lambda: WAYS.get(value, value), "photo": lambda: _("There is one"),
+        "language": lambda: language_words(value),
         "place": lambda: patient.place.name, "deceased": lambda: _("Yes") if value else _("No"),
         "multiple": lambda: _("Yes") if value else _("No"),
     }  # fmt: skip
