@@ -205,9 +205,9 @@ def row_of(counter: Counter, now: int) -> Throttle:
                 key=counter.key, user=counter.user_id, opened_at=now, day_opened_at=now, expires_at=now + DAY
             ).on_conflict_ignore().execute()
         elif now >= row.day_opened_at + DAY:
-            Throttle.update(day_tries=0, day_opened_at=now, tries=0, opened_at=now, next_at=0, expires_at=now + DAY).where(
-                Throttle.id == row.id, Throttle.day_opened_at == row.day_opened_at
-            ).execute()
+            Throttle.update(
+                day_tries=0, day_opened_at=now, tries=0, opened_at=now, next_at=0, expires_at=now + DAY
+            ).where(Throttle.id == row.id, Throttle.day_opened_at == row.day_opened_at).execute()
         elif now >= row.opened_at + WINDOW:
             Throttle.update(tries=0, opened_at=now, next_at=0).where(
                 Throttle.id == row.id, Throttle.opened_at == row.opened_at
