@@ -6,16 +6,12 @@ groups, before the answer leaves, so that a chart never waits behind a writer. I
 written the answer is refused.
 """
 
-import fcntl
 import json
 import os
 import threading
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import peewee
 
@@ -33,7 +29,6 @@ COLUMNS = (
 GROUP = 64
 WAIT_SECONDS = 10
 LOOKED_BACK = 10  # rows looked at for each record shown as seen last
-LOOK_AGAIN_SECONDS = 0.0003
 UNRECORDED = _("What you asked for can't be shown, because the view could not be recorded.")
 READ_TABLE = (
     "CREATE TABLE IF NOT EXISTS core_read (id INTEGER PRIMARY KEY, at TEXT NOT NULL, request_id TEXT NOT NULL,"
@@ -93,7 +88,7 @@ class ReadStore:
         self._waiting: list[_Group] = []
         self._is_led = False
         self._database: Any = None
-        self._file: IO[bytes] | None = None
+        self._log: int | None = None
 
     @property
     def database(self) -> Any:
@@ -105,6 +100,7 @@ class ReadStore:
             database: Any = database_for(f"sqlite:///{path}", self.site.database.budget)
             # The store waits for the disk itself, when it has let go of the file (see `_wait_for_disk`).
             database.pragma("synchronous", "normal", permanent=True)
+            database.pragma("busy_timeout", WAIT_SECONDS * 1000, permanent=True)
             try:
                 for statement in SQLITE_SCHEMA:
                     database.execute_sql(statement)
@@ -141,8 +137,7 @@ class ReadStore:
             groups, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
         failure: BaseException | None = Unavailable()
         try:
-            with self._alone():
-                insert_rows(self.database, "core_read", COLUMNS, [row for group in groups for row in group.rows])
+            insert_rows(self.database, "core_read", COLUMNS, [row for group in groups for row in group.rows])
             self._wait_for_disk()
             failure = None
         except (peewee.PeeweeException, MedleyError, OSError) as away:
@@ -162,24 +157,6 @@ class ReadStore:
                 self._waiting[0].leads = True
                 self._waiting[0].wake()
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep the other processes out that write to this SQLite file: its own way of waiting sleeps far too long."""
-        if self.site.engine != "sqlite":
-            yield
-            return
-        if self._file is None:
-            self._file = Path(self.database.database).with_suffix(".lock").open("ab")
-        deadline = clock.monotonic() + WAIT_SECONDS
-        while not taken(self._file):
-            if clock.monotonic() > deadline:
-                raise Unavailable(UNRECORDED)
-            time.sleep(LOOK_AGAIN_SECONDS)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-
     def _wait_for_disk(self) -> None:
         """Wait until the rows just stored outlive a loss of power.
 
@@ -189,24 +166,20 @@ class ReadStore:
         """
         if self.site.engine != "sqlite":
             return
-        log = os.open(f"{self.database.database}-wal", os.O_RDONLY)
-        try:
-            flush(log)
-        finally:
-            os.close(log)
+        if self._log is None or not os.fstat(self._log).st_nlink:
+            self._let_go_of_log()
+            self._log = os.open(f"{self.database.database}-wal", os.O_RDONLY)
+        flush(self._log)
+
+    def _let_go_of_log(self) -> None:
+        """The log is put away with the last connection, and another one is begun with the next."""
+        if self._log is not None:
+            os.close(self._log)
+            self._log = None
 
     def _give_back(self) -> None:
         if self._database is not None and not self._database.is_closed():
             self._database.close()
-
-
-def taken(file: IO[bytes]) -> bool:
-    """Whether a lock file is ours now."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 _stores: dict[str, ReadStore] = {}
