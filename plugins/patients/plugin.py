@@ -7,6 +7,7 @@ from core.texts import _
 from plugins.patients.demo import load_patients
 from plugins.patients.fhir import PatientMapping
 from plugins.patients.fhir_out import PatientWriting
+from plugins.patients.further import further_boxes
 from plugins.patients.home import home_card
 from plugins.patients.models import Patient
 from plugins.patients.palette import find_for_palette, seen_last_for_palette
@@ -70,7 +71,7 @@ def home_cards(by) -> list[Panel]:
 
 @hookimpl(order=10)
 def patients_panels(patient: Patient, by) -> list[Panel]:
-    return boxes_of(patient)
+    return [*boxes_of(patient, by), *further_boxes(patient, by)]
 
 
 @hookimpl()

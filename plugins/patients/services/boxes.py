@@ -1,5 +1,6 @@
 """The register's own boxes on a chart: how to reach somebody, whom to call, family, numbers and names, papers."""
 
+from core.actors import Actor
 from core.contributions import Panel
 from core.texts import _
 from plugins.patients.models import Patient
@@ -9,9 +10,9 @@ from plugins.patients.services.papers import KINDS
 SHOWN = 6
 
 
-def boxes_of(patient: Patient) -> list[Panel]:
+def boxes_of(patient: Patient, by: Actor) -> list[Panel]:
     """The boxes, out of one reading of the chart."""
-    chart = chart_to_show(patient)
+    chart = chart_to_show(patient, by)
     return [
         Panel(
             template="patients/panels/reach.html", title=_("Where to reach them"), key="reach", order=60,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import peewee
 
 from core import clock
+from core.actors import Actor
 from core.sites import current, current_site
 from core.storage.prepared import prepared
 from core.texts import Text
@@ -23,7 +24,7 @@ from plugins.patients.models import (
     Relation,
     Telecom,
 )
-from plugins.patients.services.family import KINDS, RIGHTS
+from plugins.patients.services.family import KINDS, RIGHTS, hidden_from
 
 
 class FlagShown(NamedTuple):
@@ -77,7 +78,10 @@ class ContactShown(NamedTuple):
 
 
 class RelativeShown(NamedTuple):
-    """Somebody the patient belongs to, from whichever side it was noted, and what they may for the patient."""
+    """Somebody the patient belongs to, from whichever side it was noted, and what they may for the patient.
+
+    `is_hidden` when they have a record the reader may not see: then neither name nor record is told.
+    """
 
     uid: str
     kind: Text
@@ -87,6 +91,7 @@ class RelativeShown(NamedTuple):
     until_on: date | None
     note: str
     is_own: bool
+    is_hidden: bool = False
 
 
 class PaperShown(NamedTuple):
@@ -126,8 +131,18 @@ WIDTH = 7
 FLAG, IDENTIFIER, NAME, TELECOM, ADDRESS, CONTACT, RELATION, RELATION_OF_OTHER, PAPER, MERGED = range(10)
 
 
-def chart_of(patient: Patient) -> Chart:
-    """Read everything the register shows on a patient's chart, the gravest warning first."""
+def chart_of(patient: Patient, by: Actor) -> Chart:
+    """Read everything the register shows somebody on a patient's chart, the gravest warning first."""
+    chart = read_parts(patient)
+    chart.flags.sort(key=lambda flag: -SEVERITIES.index(flag.severity))
+    chart.papers.reverse()
+    if chart.relatives:
+        chart.relatives = as_seen_by(by, chart.relatives)
+    return chart
+
+
+def read_parts(patient: Patient) -> Chart:
+    """The parts as they are stored."""
     chart = Chart()
     for kind, _id, uid, until_on, *texts in sorted(parts_in_use(patient.id, clock.today(current_site().zone))):
         if kind == FLAG:
@@ -148,9 +163,6 @@ def chart_of(patient: Patient) -> Chart:
             chart.merged.append(MergedShown(texts[0], texts[1]))
         else:
             chart.relatives.append(relative_of(kind == RELATION, uid, until_on, texts))
-    chart.flags.sort(key=lambda flag: -SEVERITIES.index(flag.severity))
-    chart.relatives.sort(key=lambda one: (not one.rights, one.uid))
-    chart.papers.reverse()
     return chart
 
 
@@ -162,6 +174,18 @@ def relative_of(is_own: bool, uid: str, until_on: date | None, texts: list[str])
     rights = [words for words, holds in held if is_own and holds]
     label = kind.label if is_own else KINDS[kind.inverse].label
     return RelativeShown(uid, label, name, other_uid, rights, until_on, note, is_own)
+
+
+def as_seen_by(by: Actor, relatives: list[RelativeShown]) -> list[RelativeShown]:
+    """Relatives, whoever decides first, without what lies in records the reader may not see."""
+    hidden = hidden_from(by, {one.other_uid for one in relatives if one.other_uid})
+    seen = [
+        one._replace(name="", other_uid="", note=one.note if one.is_own else "", is_hidden=True)
+        if one.other_uid in hidden
+        else one
+        for one in relatives
+    ]
+    return sorted(seen, key=lambda one: (not one.rights, one.uid))
 
 
 @prepared
@@ -237,14 +261,14 @@ def held(query: Any, model: Any, patient: Any) -> Any:
     return query.where(model.patient == patient, model.retired_at.is_null())
 
 
-def chart_shown(patient: Patient) -> Chart:
+def chart_shown(patient: Patient, by: Actor) -> Chart:
     """The chart of a patient whose page is being made: `chart_to_show` gives the same one, so that it is read once."""
-    chart = chart_of(patient)
+    chart = chart_of(patient, by)
     current().memory[SHOWN] = (patient, chart)
     return chart
 
 
-def chart_to_show(patient: Patient) -> Chart:
+def chart_to_show(patient: Patient, by: Actor) -> Chart:
     """The chart read for this page, or the chart as it is now."""
     shown, chart = current().memory.pop(SHOWN, (None, None))
-    return chart if shown is patient else chart_of(patient)
+    return chart if shown is patient else chart_of(patient, by)

@@ -1,6 +1,7 @@
 """Whom a patient belongs to, seen from both sides, and who decides, sees and collects for them."""
 
 from calendar import monthrange
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -9,12 +10,14 @@ from core import clock
 from core.actors import Actor
 from core.acts import act
 from core.errors import Refused
+from core.roles import ALL_ROWS, visible
 from core.settings import settings_of
 from core.sites import current_site
+from core.storage import rows
 from core.storage.prepared import prepared
 from core.texts import Text, _
 from plugins.patients.models import ContactPerson, Patient, Relation
-from plugins.patients.permissions import EDIT
+from plugins.patients.permissions import EDIT, VIEW
 from plugins.patients.services.details import ContactDetails, one_line
 from plugins.patients.services.fit import refuse_dead, refuse_unfit
 from plugins.patients.services.reaching import store_contacts
@@ -180,6 +183,14 @@ def relatives_of(patient: Patient) -> list[Relative]:
         label = kind.label if is_own else KINDS[kind.inverse].label
         found.append(Relative(relation, label, other.name, other, is_own))
     return sorted(found, key=lambda one: (not one.rights, one.relation.id))
+
+
+def hidden_from(by: Actor, uids: Collection[str]) -> set[str]:
+    """Those of these patients whom somebody may not see: what they are to others may be told, who they are may not."""
+    if not uids or (condition := visible(Patient, by, VIEW)) is ALL_ROWS:
+        return set()
+    seen = rows(Patient.select(Patient.uid).where(Patient.uid.in_(list(uids)), condition))
+    return set(uids) - {uid for (uid,) in seen}
 
 
 @prepared

@@ -15,7 +15,7 @@ from core.settings import settings_of
 from core.sites import current_site
 from core.texts import Text, _, reading
 from plugins.patients.models import Patient
-from plugins.patients.services.family import guardians_of, relatives_of
+from plugins.patients.services.family import guardians_of, hidden_from, relatives_of
 from plugins.patients.services.flags import flags_of
 from plugins.patients.services.reached import addresses_of, contacts_of, names_of, numbers_of, telecoms_of
 from plugins.patients.wording import WAYS, age_words, born_words, language_words, sex_words
@@ -160,7 +160,7 @@ def summary_of(patient: Patient, by: Actor) -> Printed:
     """What the register says of somebody, on paper for them, in their language."""
     language = language_of(patient)
     with reading(language):
-        groups = list(groups_of(patient))
+        groups = list(groups_of(patient, by))
         title = str(_("Summary of the record"))
         texts = [patient.name, title, *(str(part) for name, rows in groups for part in (name, *sum(rows, ())))]
         printed = f"{clock.now().astimezone(current_site().zone):%Y-%m-%d %H:%M}"
@@ -197,7 +197,7 @@ def write_summary(paper: Paper, patient: Patient, title: str, groups: list[Any],
             )
 
 
-def groups_of(patient: Patient) -> Iterable[tuple[Text, list[tuple[str, str]]]]:
+def groups_of(patient: Patient, by: Actor) -> Iterable[tuple[Text, list[tuple[str, str]]]]:
     """The facts of a summary, by group; a group with nothing in it is left out."""
     numbers = [(str(_("Record number")), patient.number)]
     numbers += [(one.type.label, one.value) for one in numbers_of(patient)]
@@ -213,9 +213,12 @@ def groups_of(patient: Patient) -> Iterable[tuple[Text, list[tuple[str, str]]]]:
     called = [(one.relation, ", ".join(filter(None, (one.name, one.phone)))) for one in contacts_of(patient)]
     yield from told(_("Whom to call"), called)
     deciding = {one.relation.id for one in guardians_of(patient)}
+    relatives = relatives_of(patient)
+    hidden = hidden_from(by, {one.other.uid for one in relatives if one.other is not None})
     family = [
         (str(one.kind), f"{one.name} ({_('Decides for them')})" if one.relation.id in deciding else one.name)
-        for one in relatives_of(patient)
+        for one in relatives
+        if one.other is None or one.other.uid not in hidden
     ]
     yield from told(_("Family and guardians"), family)
     yield from told(_("Warnings"), [("", flag.text) for flag in flags_of(patient)])

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from core.contributions import Panel
 from core.hooks import collect
+from core.resources.custom.part import custom_data, with_custom, write_with_custom
 from core.screens.pages import done, form_answer
 from core.screens.questions import Question, ReasonForm
 from core.storage.journal.reads import disclosed
@@ -19,6 +20,7 @@ from core.web.slots import render_panel
 from plugins.patients.forms import EditForm
 from plugins.patients.models import Patient
 from plugins.patients.permissions import EDIT, VIEW
+from plugins.patients.resources import PATIENTS
 from plugins.patients.services.charts import chart_shown
 from plugins.patients.services.details import PatientDetails
 from plugins.patients.services.flags import flags_of
@@ -49,7 +51,9 @@ def show(uid: str) -> str:
     patient = visible_patient(uid)
     by = current_actor()
     disclosed("record", [patient.uid], subject_uid=patient.uid)
-    chart = chart_shown(patient)
+    chart = chart_shown(patient, by)
+    if named := {one.other_uid for one in chart.relatives if one.other_uid}:
+        disclosed("list", sorted(named), condition="patients.family")
     facts = {"patient": patient, "by": by}
     panels: list[Panel] = [
         one for one in collect.patients_panels(**facts) if not one.permission or by.may(one.permission)
@@ -92,15 +96,21 @@ def sections_of(patient: Patient, panels: list[Panel]) -> list[Section]:
 def edit(uid: str) -> Any:
     """Change a patient's own facts."""
     patient = visible_patient(uid)
-    form = EditForm(obj=patient).filled(patient)
+    by = current_actor()
+    made = with_custom(EditForm, PATIENTS, by)
+    form = made(obj=patient, data=custom_data(PATIENTS, patient, by)).filled(patient)
+    own = [(title, "", [(name, span) for name, span, _needed in names]) for title, names in form.custom_groups()]
     facts = {
-        "title": _("Change what the register says of %(name)s", name=patient.name), "groups": EDIT_GROUPS,
+        "title": _("Change what the register says of %(name)s", name=patient.name), "groups": (*EDIT_GROUPS, *own),
         "save_label": _("Save"), "back_url": url_for("patients.show", uid=uid), "crumbs": crumbs_of(patient),
     }  # fmt: skip
     if form.validated():
         with form_page(form, "core/edit.html", **facts):
             details = edited(form, patient)
-            edit_patient(patient, details, by=current_actor(), version=form.seen_version, idempotency_key=form.key)
+            write_with_custom(
+                PATIENTS, "edit", form, record=patient, facts=(patient, details), by=by, idempotency_key=form.key,
+                write=lambda: edit_patient(patient, details, by=by, version=form.seen_version),
+            )  # fmt: skip
         return done(_("Saved."), "patients.show", uid=uid)
     return form_answer("core/edit.html", form, **facts)
 

@@ -8,6 +8,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from core import clock
+from core.actors import Actor
+from core.resources.custom.part import with_custom, write_with_custom
 from core.roles import visible
 from core.screens.pages import form_answer
 from core.settings import settings_of
@@ -18,6 +20,7 @@ from core.web import current_actor, form_page, go, render, toast
 from plugins.patients.forms import RegistrationForm
 from plugins.patients.models import Patient
 from plugins.patients.permissions import REGISTER, VIEW
+from plugins.patients.resources import PATIENTS
 from plugins.patients.services.asking import LONGEST_QUESTION
 from plugins.patients.services.details import PatientDetails
 from plugins.patients.services.duplicates import Duplicate, likely_duplicates
@@ -64,8 +67,8 @@ def register() -> Any:
     """Register somebody on one page."""
     by = current_actor()
     if "carried" in request.form:
-        return registration_page(carried_over(request.form["carried"]), [])
-    form = RegistrationForm()
+        return registration_page(carried_over(request.form["carried"], asking(by)), [])
+    form = asking(by)()
     if not form.validated():
         answer = registration_page(form, [])
         return (answer, 422) if request.method == "POST" else answer
@@ -77,11 +80,19 @@ def register() -> Any:
         if alike and not is_new and alike[0].score >= settings_of("patients").asks_about_duplicates_from:
             disclosed("list", [one.hit.uid for one in alike], condition="patients.alike")
             return registration_page(form, alike, must_decide=True, typed_born=born_typed(details)), 409
-        patient = register_patient(details, by=by, is_new=is_new, idempotency_key=form.key)
+        patient = write_with_custom(
+            PATIENTS, "create", form, facts=(details, is_new), by=by, idempotency_key=form.key,
+            write=lambda: register_patient(details, by=by, is_new=is_new),
+        )  # fmt: skip
     return registered(patient)
 
 
-def registered(patient: Patient) -> Response:
+def asking(by: Actor) -> type[Any]:
+    """The form of the desk, with the fields this hospital has added."""
+    return with_custom(RegistrationForm, PATIENTS, by, "create")
+
+
+def registered(patient: Any) -> Response:
     """On to the chart."""
     return toast(go("patients.show", uid=patient.uid), _("Registered under %(number)s.", number=patient.number))
 
@@ -89,8 +100,9 @@ def registered(patient: Patient) -> Response:
 @blueprint.post("/alike", permission=REGISTER, slides=False)
 def alike() -> str:
     """Who may be the person that is being typed; asked by the page's script."""
-    details = RegistrationForm().details_so_far()
-    found = likely_duplicates(details, by=current_actor())
+    by = current_actor()
+    details = asking(by)().details_so_far()
+    found = likely_duplicates(details, by=by)
     disclosed("list", [one.hit.uid for one in found], condition="patients.alike")
     born = said_back(details.born_on, details.born_precision) if details.born_on else ""
     return render("patients/_alike.html", alike=found, born=born, typed_born=born_typed(details), words=WORDS)
@@ -116,9 +128,9 @@ def registration_page(
     return answer if isinstance(answer, str) else answer[0]
 
 
-def carried_over(asked: str) -> RegistrationForm:
+def carried_over(asked: str, kind: type[Any]) -> Any:
     """A form that begins with what was looked for, so that nothing is typed twice."""
-    form = RegistrationForm(formdata=MultiDict())
+    form = kind(formdata=MultiDict())
     text = asked[:LONGEST_QUESTION].strip()
     if any(map(str.isalpha, text)):
         form.name.data = " ".join(part for part in text.split() if not any(map(str.isdigit, part)))

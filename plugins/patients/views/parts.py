@@ -24,7 +24,7 @@ from plugins.patients.forms import (
 )
 from plugins.patients.models import Address, ContactPerson, Flag, Identifier, Patient, PatientName, Relation, Telecom
 from plugins.patients.permissions import EDIT, FLAG
-from plugins.patients.services.family import add_relation, edit_relation, retire_relation
+from plugins.patients.services.family import KINDS, add_relation, edit_relation, hidden_from, retire_relation
 from plugins.patients.services.flags import flag_patient, lift_flag
 from plugins.patients.services.identifiers import add_identifier, edit_identifier, retire_identifier
 from plugins.patients.services.reaching import (
@@ -133,6 +133,8 @@ def edit_part(uid: str, kind: str, part_uid: str) -> Any:
     made = part.edit_form or part.form
     shown = {field: getattr(one, column) for field, column in SHOWN_AS.get(part.model, {}).items()}
     if isinstance(one, Relation):
+        if one.other is not None and hidden_from(current_actor(), [one.other.uid]):
+            raise NotFound
         shown = {"number": one.other.number if one.other else "", "person": one.contact.name if one.contact else ""}
     form = made(obj=one, data=shown)
     facts = page_facts(patient, part.changes, part.edit_spans or part.spans)
@@ -206,5 +208,7 @@ def page_facts(patient: Patient, title: Text, spans: tuple[tuple[str, int], ...]
 
 def text_of(one: Any) -> str:
     """What a part says, in one line."""
+    if isinstance(one, Relation):
+        return str(KINDS.get(one.kind, KINDS["other"]).label)
     facts = [getattr(one, name, "") for name in ("text", "value", "kind", "name", "lines", "area", "city")]
     return ", ".join(str(fact) for fact in facts if fact)

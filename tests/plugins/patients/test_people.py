@@ -13,6 +13,7 @@ from core.roles.break_glass import break_glass
 from core.sites import Site
 from core.storage import files_of
 from core.storage.journal.history import history_of
+from core.storage.journal.reads import read_store
 from core.testing.house import HOUSE, House, Visitor, actor_of
 from plugins.patients.api import refuse_dead
 from plugins.patients.models import Document, Flag, Patient, PatientName, Relation, Telecom
@@ -30,9 +31,11 @@ from plugins.patients.services.papers import (
     receive_photo,
     set_photo,
 )
+from plugins.patients.services.printing import summary_of
 from plugins.patients.services.registering import edit_patient, register_patient
 from plugins.patients.services.sensitive import mark_sensitive
 from plugins.patients.services.unidentified import identify_patient, register_unidentified
+from tests.plugins.patients.test_printing import read
 
 
 def born(years: int) -> date:
@@ -245,3 +248,40 @@ def test_family_and_the_unknown_on_their_pages(site: Site, clerk: Visitor):
     assert "Peter Otieno" in clerk.get(answer.location).text
     with site.activate():
         assert Flag.select().where(Flag.retired_at.is_null()).count() == 0
+
+
+def test_who_a_relative_is_stays_with_those_who_may_see_their_record(house: House, site: Site):
+    with site.activate(door="test"):
+        facts = {"sex": "female", "born_on": date(1990, 1, 2)}
+        mother = register_patient(PatientDetails("Zawadi Kitsao", **facts), by=HOUSE)
+        child = register_patient(PatientDetails("Neema Kitsao", sex="female", born_on=born(7)), by=HOUSE)
+        own = add_relation(child, RelationDetails("mother", mother, may_decide=True, note="card 77"), by=HOUSE)
+        mark_sensitive(mother, True, "works here", by=HOUSE)
+    farah = house.person(site, "Farah Doctor", "doctor", "receptionist")
+    grace = house.person(site, "Grace Clerk", "receptionist")
+    doctor, clerk = house.visitor(site, farah), house.visitor(site, grace)
+    at = f"/patients/{child.uid}"
+    seen = doctor.get(at).text
+    assert all(words in seen for words in ("Zawadi Kitsao", "card 77", mother.uid))
+    assert f'relations/{own.uid}"' in seen
+
+    # That there is a mother who decides is told to the desk; who she is, and where her record lies, is not.
+    hidden = clerk.get(at)
+    assert hidden.status_code == 200
+    assert all(words in hidden.text for words in ("A record you may not see", "Mother", "Decides for them"))
+    assert not any(words in hidden.text for words in ("Zawadi", mother.number, mother.uid))
+    assert clerk.get(f"{at}/relations/{own.uid}").status_code == 404
+    assert clerk.post(f"{at}/relations/{own.uid}", {"kind": "mother", "may_see": "y"}).status_code == 404
+    removal = clerk.get(f"{at}/relations/{own.uid}/remove").text
+    assert "Mother" in removal
+    assert "Zawadi" not in removal
+    assert "Zawadi" not in clerk.get(f"{at}/history").text
+    with site.activate():
+        assert "Zawadi" in read(summary_of(child, actor_of(farah)).content)
+        assert "Zawadi" not in read(summary_of(child, actor_of(grace)).content)
+        # Whoever is named on a chart was shown, and that is in the audit.
+        rows = read_store(site).database.execute_sql("SELECT actor_uid, uids FROM core_read").fetchall()
+        assert any(mother.uid in uids for actor, uids in rows if actor == farah.uid)
+        assert not any(mother.uid in uids for actor, uids in rows if actor == grace.uid)
+    # On her own chart her child stands, for those who may open it.
+    assert clerk.get(f"/patients/{mother.uid}").status_code == 404

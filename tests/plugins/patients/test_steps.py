@@ -1,5 +1,6 @@
 """The pages opened all day take no more steps than they must. Steps are counted, for time depends on the machine."""
 
+import io
 import re
 import sys
 from collections import Counter
@@ -26,14 +27,17 @@ from plugins.patients.services.details import (
     NameDetails,
     TelecomDetails,
 )
+from plugins.patients.services.family import RelationDetails, add_relation
 from plugins.patients.services.flags import flag_patient
+from plugins.patients.services.papers import DocumentDetails, add_document, receive_page
 from plugins.patients.services.registering import register_patient
 from tests.plugins.patients.conftest import PatientDetails, clerk, kind
 
 ROWS = 4
 HOUSE_FOLDER = Path(__file__).parents[3]
 OURS = (str(HOUSE_FOLDER / "core"), str(HOUSE_FOLDER / "plugins"))
-MOST_CALLS = 850
+# What it is on SQLite; the others take a few less.
+MOST_CALLS = 820
 
 
 @pytest.fixture
@@ -105,6 +109,28 @@ def test_a_chart_asks_three_questions_and_writes_one_row_however_much_it_shows(
     }
 
 
+def test_family_and_papers_on_a_chart_cost_no_question_more(
+    doctor: Visitor, patient: Patient, monkeypatch: pytest.MonkeyPatch
+):
+    with doctor.site.activate(door="cli"):
+        for n in range(ROWS):
+            details = PatientDetails(name=f"Child Number{n}")
+            child = register_patient(details, by=clerk(), is_new=True, is_complete=False)
+            add_relation(patient, RelationDetails("child", child), by=HOUSE)
+            letter = receive_page("letter.txt", io.BytesIO(b"Dear colleague"))
+            add_document(patient, DocumentDetails("letter", f"Letter {n}"), [letter], by=HOUSE)
+    doctor.get(f"/patients/{patient.uid}")
+    with counted(monkeypatch) as steps:
+        page = doctor.get(f"/patients/{patient.uid}").get_data(as_text=True)
+    assert all(f"Child Number{n}" in page and f"Letter {n}" in page for n in range(ROWS))
+    assert {step: number for step, number in steps.items() if step.split()[0].isupper()} == {
+        "SELECT core_site_state": 1,
+        "SELECT patients_patient": 1,
+        "SELECT patients_flag": 1,
+        "INSERT core_read": 1,
+    }
+
+
 def test_a_chart_is_filled_in_without_macros(doctor: Visitor, patient: Patient, monkeypatch: pytest.MonkeyPatch):
     doctor.get(f"/patients/{patient.uid}")
     with counted(monkeypatch) as steps:
@@ -164,4 +190,4 @@ def test_rows_of_a_chart_cost_no_calls_but_their_values(
         doctor.get(f"/patients/{patient.uid}")
     finally:
         sys.setprofile(None)
-    assert calls < MOST_CALLS
+    assert calls <= MOST_CALLS

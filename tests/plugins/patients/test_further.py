@@ -1,0 +1,113 @@
+"""What a hospital adds to its patients: asked at the desk, kept in the same act, shown on the chart."""
+
+import re
+
+import pytest
+
+from core.resources.custom.checking import FieldDetails
+from core.resources.custom.defining import add_field
+from core.resources.custom.models import CustomField
+from core.sites import Site
+from core.storage.journal.history import history_of
+from core.testing.house import HOUSE, House, Visitor
+from plugins.patients.models import Patient
+from tests.plugins.patients.test_pages import registered, send, text
+
+NEW, AMINA = "/patients/new", {"name": "Amina Yusuf", "born": "1990", "sex": "female"}
+
+
+def ask(site: Site, name: str, title: str, **facts: object) -> CustomField:
+    """An administrator adds a field."""
+    rules = {one: facts.pop(one) for one in ("shape", "choices") if one in facts}
+    with site.activate(door="web"):
+        return add_field(
+            "patients.patient", f"x_{name}", FieldDetails(title, kind="line", rules=rules, **facts), by=HOUSE
+        )
+
+
+@pytest.fixture
+def grace(house: House, site: Site) -> Visitor:
+    return house.visitor(site, house.person(site, "Grace Wanjiru", "receptionist"))
+
+
+def test_a_field_of_the_hospitals_own_is_asked_kept_shown_and_changed(grace: Visitor, site: Site):
+    assert "Further facts" not in text(grace.get(NEW))
+    clan = ask(site, "clan", "Clan", is_required=True)
+    page = text(grace.get(NEW))
+    assert re.search(r"<h2[^>]*>Further facts|<legend[^>]*>Further facts", page), "the section has a heading"
+    assert 'name="x_clan"' in page
+
+    # What must be answered is asked for, and nothing is stored meanwhile.
+    refused = send(grace, NEW, **AMINA)
+    assert refused.status_code == 422
+    with site.activate():
+        assert Patient.select().count() == 0
+
+    answer = send(grace, NEW, **AMINA, x_clan="Mijikenda")
+    assert answer.status_code == 303, text(answer)
+    patient = registered(site)
+    assert (patient.custom, patient.version) == ({clan.uid: "Mijikenda"}, 1)
+    chart = text(grace.get(f"/patients/{patient.uid}"))
+    assert re.search(r"<dt>Clan</dt><dd><bdi>Mijikenda</bdi></dd>", chart)
+    with site.activate():
+        [entered] = [one.row for one in history_of(patient.uid) if one.row.change == "created"]
+        assert (entered.act, entered.noun) == ("patients.register", "patient")
+
+    # Changing it shows what is there, and is one change with the rest.
+    at = f"/patients/{patient.uid}/edit"
+    assert 'value="Mijikenda"' in text(grace.get(at))
+    facts = {"name": "Amina Yusuf", "born": "1990", "sex": "female"}
+    assert send(grace, at, **facts, called="Mina", x_clan="Giriama").status_code == 303
+    changed = registered(site)
+    assert (changed.called, changed.custom, changed.version) == ("Mina", {clan.uid: "Giriama"}, 2)
+    assert "Giriama" in text(grace.get(f"/patients/{patient.uid}/history"))
+
+
+def test_nothing_is_lost_while_the_desk_asks_who_it_is_and_the_same_form_enters_once(grace: Visitor, site: Site):
+    ask(site, "clan", "Clan")
+    send(grace, NEW, **AMINA, x_clan="Giriama")
+    asked = send(grace, NEW, **AMINA, x_clan="Mijikenda")
+    assert asked.status_code == 409
+    assert 'value="Mijikenda"' in text(asked)
+    for _time in range(2):
+        answer = send(grace, NEW, **AMINA, x_clan="Mijikenda", is_new="1", idempotency_key="the same")
+        assert answer.status_code == 303
+    with site.activate():
+        assert sorted(next(iter(one.custom.values())) for one in Patient.select()) == ["Giriama", "Mijikenda"]
+    carried = text(grace.post(NEW, {"carried": "Zawadi Kitsao"}))
+    assert 'value="Zawadi Kitsao"' in carried
+    assert 'name="x_clan"' in carried
+
+
+def test_who_changes_it_later_sees_both_answers_by_their_name(grace: Visitor, house: House, site: Site):
+    ask(site, "clan", "Clan")
+    send(grace, NEW, **AMINA, x_clan="Mijikenda")
+    at = f"/patients/{registered(site).uid}/edit"
+    farah = house.visitor(site, house.person(site, "Farah Siddiqui", "doctor"))
+    for visitor in (grace, farah):
+        visitor.get(at)
+    facts = {**AMINA, "version": "1"}
+    assert farah.post(at, {**facts, "x_clan": "Giriama", "idempotency_key": "a"}).status_code == 303
+    late = grace.post(at, {**facts, "x_clan": "Digo", "idempotency_key": "b"})
+    assert late.status_code == 409
+    for words in ("Clan", "Giriama", "Digo"):
+        assert words in text(late), words
+    assert "Custom" not in text(late)
+
+
+def test_what_somebody_may_not_know_is_neither_asked_nor_shown_nor_lost(grace: Visitor, house: House, site: Site):
+    status = ask(site, "hiv", "HIV status", is_restricted=True, read_roles=("doctor",), write_roles=("doctor",))
+    farah = house.visitor(site, house.person(site, "Farah Siddiqui", "doctor", "receptionist"))
+    send(farah, NEW, **AMINA, x_hiv="positive")
+    patient = registered(site)
+    assert patient.custom == {status.uid: "positive"}
+    at = f"/patients/{patient.uid}"
+    for path in (at, f"{at}/edit", NEW):
+        assert "HIV" not in text(grace.get(path)), path
+    assert "HIV status" in text(farah.get(at))
+    assert send(grace, f"{at}/edit", **AMINA, called="Mina").status_code == 303
+    assert registered(site).custom == {status.uid: "positive"}
+    assert "positive" not in text(grace.get(f"{at}/history"))
+    sent = send(grace, f"{at}/edit", **AMINA, x_hiv="negative")
+    assert sent.status_code == 422
+    assert registered(site).custom == {status.uid: "positive"}
