@@ -36,6 +36,7 @@ from plugins.patients.services.papers import (
     retire_document,
     set_photo,
 )
+from plugins.patients.services.preview import PDF, first_page
 from plugins.patients.views.chart import banner_of
 from plugins.patients.views.pages import blueprint, crumbs_of, visible_patient
 
@@ -116,6 +117,17 @@ def page(uid: str, part_uid: str, page: int) -> Response:
     return sent(file, "download" in request.args)
 
 
+@blueprint.get("/<uid>/documents/<part_uid>/pages/<int:page>/preview", permission=VIEW, slides=False)
+def preview(uid: str, part_uid: str, page: int) -> Response:
+    """The first page of a PDF as a picture."""
+    patient = visible_patient(uid)
+    picture = first_page(page_of(own_paper(patient, part_uid), page))
+    disclosed("record", [patient.uid], "paper", subject_uid=patient.uid)
+    answer = Response(picture, mimetype="image/jpeg")
+    answer.headers["Content-Security-Policy"] = SEALED
+    return answer
+
+
 @blueprint.form("/<uid>/documents/<part_uid>/remove", permission=EDIT)
 def remove_paper(uid: str, part_uid: str) -> Any:
     """Take a paper away, with the reason."""
@@ -173,6 +185,6 @@ def sent(file: StoredFile, is_download: bool) -> Response:
     kind = "inline" if file.media_type in SHOWN and not is_download else "attachment"
     answer.headers["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(file.name)}"
     answer.headers["Content-Length"] = str(file.size)
-    if file.media_type != "application/pdf":
+    if file.media_type != PDF:
         answer.headers["Content-Security-Policy"] = SEALED
     return answer

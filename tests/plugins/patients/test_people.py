@@ -16,6 +16,7 @@ from core.storage.journal.history import history_of
 from core.storage.journal.reads import read_store
 from core.testing.house import HOUSE, House, Visitor, actor_of
 from plugins.patients.api import refuse_dead
+from plugins.patients.drawing import EDGE
 from plugins.patients.models import Document, Flag, Patient, PatientName, Relation, Telecom
 from plugins.patients.services.born import Birth
 from plugins.patients.services.details import ContactDetails, PatientDetails, TelecomDetails
@@ -31,7 +32,7 @@ from plugins.patients.services.papers import (
     receive_photo,
     set_photo,
 )
-from plugins.patients.services.printing import summary_of
+from plugins.patients.services.printing import label_of, summary_of
 from plugins.patients.services.registering import edit_patient, register_patient
 from plugins.patients.services.sensitive import mark_sensitive
 from plugins.patients.services.unidentified import identify_patient, register_unidentified
@@ -218,6 +219,29 @@ def test_papers_and_photos_on_their_pages(site: Site, clerk: Visitor):
     assert clerk.post(f"{at}/photo/new", sent, content_type="multipart/form-data").status_code == 303
     assert clerk.get(f"{at}/photo").mimetype == "image/jpeg"
     assert f"{at}/photo" in clerk.get(at).text
+
+
+def test_the_first_page_of_a_pdf_is_seen_and_what_cannot_be_drawn_is_not(site: Site, clerk: Visitor):
+    with site.activate():
+        patient = register_patient(PatientDetails("Zawadi Kitsao", sex="female", born_on=date(1990, 1, 2)), by=HOUSE)
+        good = label_of(patient, HOUSE).content
+        files = {"letter.pdf": good, "broken.pdf": b"%PDF-1.7 letter", "note.txt": b"Dear colleague"}
+        pages = [receive_page(name, io.BytesIO(content)) for name, content in files.items()]
+        paper = add_document(patient, DocumentDetails("letter", "From Dr Ali"), pages, by=HOUSE)
+    at = f"/patients/{patient.uid}/documents/{paper.uid}"
+    shown = clerk.get(at).text
+    assert [f"{at}/pages/{number}/preview" in shown for number in (1, 2, 3)] == [True, True, False]
+    drawn = clerk.get(f"{at}/pages/1/preview")
+    assert (drawn.status_code, drawn.mimetype) == (200, "image/jpeg")
+    assert "sandbox" in drawn.headers["Content-Security-Policy"]
+    with Image.open(io.BytesIO(drawn.data)) as picture_of_it:
+        assert max(picture_of_it.size) == EDGE
+        assert len(picture_of_it.getcolors(2**20) or "many") > 2, "something is drawn on it"
+    for number in (2, 3, 4):
+        assert clerk.get(f"{at}/pages/{number}/preview").status_code == 404
+    with site.activate():
+        looked = read_store(site).database.execute_sql("SELECT uids FROM core_read WHERE shown = 'paper'").fetchall()
+        assert [patient.uid in uids for (uids,) in looked] == [True, True]
 
 
 def test_family_and_the_unknown_on_their_pages(site: Site, clerk: Visitor):
