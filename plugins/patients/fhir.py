@@ -2,15 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from core.actors import Actor
 from core.contributions import Contribution
 from core.errors import Refused
-from core.sites import current_site
 from core.storage import is_uid
 from core.texts import _
+from plugins.patients.fhir_beside import add_beside
+from plugins.patients.fhir_words import (
+    AREA,
+    CALLED,
+    ESTIMATED,
+    UNIDENTIFIED,
+    WAY,
+    dicts,
+    extension_of,
+    own_system,
+    partial_date,
+    text,
+    texts,
+)
 from plugins.patients.models import SEXES, Identifier, IdentifierType, Patient
 from plugins.patients.permissions import IMPORT
 from plugins.patients.services.details import (
@@ -33,9 +46,6 @@ from plugins.patients.tokens import plain_number
 
 # The order in which a person's names are preferred as the one on the chart (hl7.org/fhir/R4/valueset-name-use.html).
 PREFERRED = ("official", "usual", "", "nickname", "temp", "anonymous", "old", "maiden")
-# What FHIR has no element for.
-CALLED = "called"
-AREA, ESTIMATED, WAY = "urn:medley:address-area", "urn:medley:birth-estimated", "urn:medley:preferred-way"
 KINDS = ("phone", "fax", "email", "pager", "url", "sms", "other")
 
 
@@ -57,6 +67,7 @@ class PatientMapping(Contribution):
         patient = own_patient(resource) or self.known(known_uid, details)
         if patient is None:
             made: Patient = register_patient(details, by=by, is_new=True, is_complete=False)
+            add_beside(made, resource, by)
             return made.uid, "created"
         before = patient.version
         kept = replace(
@@ -65,6 +76,7 @@ class PatientMapping(Contribution):
         )  # fmt: skip
         edit_patient(patient, kept, by=by)
         add_missing(patient, details, by=by)
+        add_beside(patient, resource, by)
         [(now,)] = rows_of(Patient.select(Patient.version).where(Patient.id == patient.id))
         return patient.uid, "updated" if now != before else "unchanged"
 
@@ -82,11 +94,6 @@ class PatientMapping(Contribution):
         if owner is None and not same_name and before.born_on != details.born_on:
             raise Refused(_("An earlier file had another person under this id. Name the source of each file."))
         return before
-
-
-def own_system() -> str:
-    """What this hospital's record numbers are known by elsewhere."""
-    return f"urn:medley:{current_site().name}:record-number"
 
 
 def own_patient(resource: dict[str, Any]) -> Patient | None:
@@ -129,6 +136,7 @@ def details_of(resource: dict[str, Any]) -> PatientDetails:
         name=names[0].name,
         called=one_line(called),
         preferred_way=way if way in WAYS else "",
+        is_unidentified=extension_of(resource, UNIDENTIFIED) is True,
         name_parts=names[0].parts,
         sex=text(resource, "gender") if text(resource, "gender") in SEXES else "unknown",
         born_on=born_on,
@@ -266,18 +274,6 @@ def languages_of(resource: dict[str, Any]) -> Iterator[str]:
                 yield code
 
 
-def partial_date(written: str) -> tuple[date | None, str]:
-    """A FHIR date, `1992`, `1992-03` or `1992-03-02`, and how much of it is known."""
-    try:
-        if len(written) == 4:
-            return date(int(written), 1, 1), "year"
-        if len(written) == 7:
-            return date.fromisoformat(f"{written}-01"), "month"
-        return (date.fromisoformat(written[:10]), "day") if written else (None, "day")
-    except ValueError as unreadable:
-        raise Refused(fields={"birthDate": _("%(date)s is not a date.", date=written[:40])}) from unreadable
-
-
 def moment_of(written: str) -> datetime | None:
     """A FHIR dateTime; a day alone stands for its noon, in UTC."""
     if not written:
@@ -290,29 +286,3 @@ def moment_of(written: str) -> datetime | None:
     except ValueError as unreadable:
         raise Refused(fields={"deceasedDateTime": _("%(date)s is not a date.", date=written[:40])}) from unreadable
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def extension_of(holder: Any, url: str) -> Any:
-    """The value of an extension under one of our names, None when there is none."""
-    for one in dicts(holder, "extension"):
-        if one.get("url") == url:
-            return next((value for name, value in one.items() if name.startswith("value")), None)
-    return None
-
-
-def dicts(holder: Any, key: str) -> list[dict[str, Any]]:
-    """The objects under a key that should hold a list of them."""
-    found = holder.get(key) if isinstance(holder, dict) else None
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def text(holder: Any, key: str) -> str:
-    """The text under a key, "" for anything else."""
-    found = holder.get(key) if isinstance(holder, dict) else None
-    return found if isinstance(found, str) else ""
-
-
-def texts(holder: Any, key: str) -> list[str]:
-    """The texts under a key that should hold a list of them."""
-    found = holder.get(key) if isinstance(holder, dict) else None
-    return [one for one in found if isinstance(one, str) and one] if isinstance(found, list) else []

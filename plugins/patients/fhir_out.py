@@ -10,7 +10,8 @@ from core.actors import Actor
 from core.contributions import Contribution
 from core.roles import get_visible, visible
 from core.storage import is_uid
-from plugins.patients.fhir import AREA, CALLED, ESTIMATED, WAY, own_system
+from plugins.patients.fhir_beside import beside
+from plugins.patients.fhir_words import AREA, CALLED, ESTIMATED, WAY, own_system
 from plugins.patients.models import Address, ContactPerson, Patient, Telecom
 from plugins.patients.permissions import VIEW
 from plugins.patients.services.merging.past import merged_into
@@ -38,7 +39,11 @@ class PatientWriting(Contribution):
 
     def write(self, subject_uid: str, by: Actor) -> list[dict[str, Any]]:
         """The resource."""
-        return [resource_of(get_visible(Patient, subject_uid, by, permission=VIEW))]
+        patient = get_visible(Patient, subject_uid, by, permission=VIEW)
+        resource = resource_of(patient)
+        for name, value in beside(patient, by).items():
+            resource[name] = [*resource.get(name, []), *value] if isinstance(value, list) else resource[name] | value
+        return [resource]
 
 
 def resource_of(patient: Patient) -> dict[str, Any]:

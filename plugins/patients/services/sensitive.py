@@ -31,6 +31,16 @@ def mark_sensitive(patient: Patient, is_sensitive: bool, reason: str, by: Actor)
     return patient
 
 
+def keep_closed(patient: Patient) -> None:
+    """Inside an act that brings a record in: one that is sensitive where it comes from is so here from the start."""
+    if patient.is_sensitive:
+        return
+    patient.is_sensitive = True
+    patient.save()
+    note("patients.mark_sensitive", reason=str(_("It came in marked so.")), record=patient, content={"sensitive": True})
+    touch_revision()
+
+
 @act("patients.open_sensitive", permission=VIEW)
 def open_sensitive(patient: Patient, reason: str, by: Actor) -> None:
     """Say why a sensitive record is opened; it is open to this person for some hours, and the reason is journaled."""

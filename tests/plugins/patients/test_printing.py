@@ -7,10 +7,13 @@ import pytest
 import zxingcpp
 
 from core.testing.house import HOUSE, House
+from core.texts import reading
 from plugins.patients.services.details import AddressDetails, ContactDetails, PatientDetails, TelecomDetails
+from plugins.patients.services.family import KINDS, RIGHTS, RelationDetails, add_relation
 from plugins.patients.services.flags import flag_patient
 from plugins.patients.services.printing import FONTS, Paper, label_of, summary_of, wristband_of
 from plugins.patients.services.registering import register_patient
+from plugins.patients.wording import SEXES, WAYS, age_words
 
 NAMES = (
     "Zawadi Kitsao", "محمد حسن علي", "Nguyễn Thị Mai", "王秀英", "यूसुफ रहमान", "ሰላም ተስፋዬ", "Шевченко Олена", "יוסף כהן",
@@ -68,6 +71,37 @@ def test_a_summary_is_in_the_language_of_the_patient(desk, grace):
     page = pypdfium2.PdfDocument(summary_of(arabic, by=grace).content)[0]
     left = page.get_textpage().get_charbox(0)[0]
     assert left > page.get_width() / 3  # it is set from the right
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "sw"])
+def test_every_word_that_can_be_printed_is_in_the_language(desk, language):
+    words = [*SEXES.values(), *WAYS.values(), *(kind.label for kind in KINDS.values()), RIGHTS["may_decide"]]
+    untold = [str(one) for one in words if said_in("en", one) == said_in(language, one)]
+    assert untold == (["Parent"] if language == "fr" else [])  # it is a French word, too
+
+
+def said_in(language: str, words: object) -> str:
+    with reading(language):
+        return str(words)
+
+
+def test_dates_ages_sex_family_and_warnings_are_said_in_the_language(desk, grace):
+    facts = {"name": "Zawadi Kitsao", "sex": "female", "preferred_way": "sms"}
+    child = register_patient(
+        PatientDetails(language="sw", born_on=date(2019, 8, 4), **facts), by=HOUSE, is_new=True, is_complete=False
+    )
+    mother = register_patient(PatientDetails("Amina Kitsao", born_on=date(1980, 1, 2)), by=HOUSE, is_complete=False)
+    add_relation(child, RelationDetails("mother", mother, may_decide=True), by=HOUSE)
+    flag_patient(child, "Penicillin", by=HOUSE)
+    text = read(summary_of(child, by=grace).content)
+    with reading("sw"):
+        age = age_words(child)
+    for words in ("Mwanamke", "4 Ago 2019", age, "Mama", "Amina Kitsao", "Tahadhari", "Penicillin"):
+        assert words in text, words
+    for words in ("Female", "Aug", "year", "Mother", "Decides", "Warnings", "Record number", "Printed", "Summary"):
+        assert words not in text, words
+    for paper in (label_of, wristband_of):
+        assert "4 Ago 2019" in read(paper(child, by=grace).content)
 
 
 def test_labels_and_summaries_are_printed_from_the_chart_and_journaled(house: House, site):
