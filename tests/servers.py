@@ -278,15 +278,20 @@ class MariaDB(DatabaseServer):
         """Make a data folder whose root needs no password on the server's own socket."""
         self.run(
             self.find("mariadb-install-db"), "--no-defaults", f"--datadir={self.folder / 'data'}", "--skip-test-db",
-            "--auth-root-authentication-method=normal", "--innodb-log-file-size=32M", "--innodb-flush-method=nosync",
+            f"--tmpdir={self.folder}", "--auth-root-authentication-method=normal", "--innodb-log-file-size=32M",
+            "--innodb-flush-method=nosync",
         )  # fmt: skip
 
     def command(self) -> list[str]:
-        """Return the command line; without durability only the wait for the disk is left out."""
+        """Return the command line; without durability only the wait for the disk is left out.
+
+        The folder for temporary tables is its own: a server that starts clears it, whosever tables lie in it.
+        """
         return [
             self.find("mariadbd"), "--no-defaults", f"--datadir={self.folder / 'data'}", f"--port={self.port}",
             f"--socket={self.folder / 'socket'}", f"--pid-file={self.folder / 'mariadbd.pid'}",
-            "--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin", "--max-connections=300",
+            f"--tmpdir={self.folder}", "--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin",
+            "--max-connections=300",
             "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=128M", "--innodb-log-file-size=32M",
             "--innodb-fast-shutdown=2", f"--innodb-flush-method={'fsync' if self.durable else 'nosync'}",
         ]  # fmt: skip
