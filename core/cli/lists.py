@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,72 +37,69 @@ def pairs_of(written_pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-@click.command("export")
-@click.argument("noun")
-@site_option
-@click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write."
-)
-@click.option("--format", "file_format", type=click.Choice(list(FORMATS)), default="csv", help="What kind of file.")
-@click.option("--columns", default="", metavar="A,B", help="Which facts; all of them when none are named.")
-@click.option("--where", multiple=True, metavar="FACT=VALUE", help="Only rows that fit, as in the address of the list.")
-@click.option("--sort", default="", help="The order of the list; -NAME for the other way round.")
-@pass_house
-@plainly
-def export(
-    house: House,
-    noun: str,
-    site_name: str,
-    output: Path,
-    file_format: str,
-    columns: str,
-    where: tuple[str, ...],
-    sort: str,
-) -> None:
-    """Take a list out as a file, as NOUN (for example patients.patient) is listed. The journal says so."""
-    with house.at(site_name):
-        resource = resource_named(noun)
-        chosen = [name for name in columns.split(",") if name] or ["uid", *resource.by_name]
-        narrowing = narrowed(resource, {"facets": pairs_of(where), "sort": sort}, house.by)
-        if set(narrowing.facets) != set(pairs_of(where)):
-            raise click.UsageError(f"{noun} can't be narrowed so; its facets: {', '.join(resource.facets) or 'none'}")
-        order = order_of(resource, narrowing, chosen, file_format, house.by)
-        begin_export(order, by=house.by)
-        content = written(order)
-        with store_of_site().open(content.sha256) as source, output.open("wb") as target:
-            shutil.copyfileobj(source, target)
-    house.say(f"{output}: {content.size} bytes", file=str(output), bytes=content.size)
+def export_of(noun: str) -> click.Command:
+    """`medley export NOUN`."""
+
+    @click.command(noun, help=f"Take the list of {noun} out as a file. The journal says so.")
+    @site_option
+    @click.option(
+        "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write."
+    )
+    @click.option("--format", "file_format", type=click.Choice(list(FORMATS)), default="csv", help="What kind of file.")
+    @click.option("--columns", default="", metavar="A,B", help="Which facts; all of them when none are named.")
+    @click.option(
+        "--where", multiple=True, metavar="FACT=VALUE", help="Only rows that fit, as in the address of the list."
+    )
+    @click.option("--sort", default="", help="The order of the list; -NAME for the other way round.")
+    @pass_house
+    @plainly
+    def run(
+        house: House, site_name: str, output: Path, file_format: str, columns: str, where: tuple[str, ...], sort: str
+    ) -> None:
+        with house.at(site_name):
+            resource = resource_named(noun)
+            chosen = [name for name in columns.split(",") if name] or ["uid", *resource.by_name]
+            narrowing = narrowed(resource, {"facets": pairs_of(where), "sort": sort}, house.by)
+            if set(narrowing.facets) != set(pairs_of(where)):
+                facets = ", ".join(resource.facets) or "none"
+                raise click.UsageError(f"{noun} can't be narrowed so; its facets: {facets}")
+            order = order_of(resource, narrowing, chosen, file_format, house.by)
+            begin_export(order, by=house.by)
+            content = written(order)
+            with store_of_site().open(content.sha256) as source, output.open("wb") as target:
+                shutil.copyfileobj(source, target)
+        house.say(f"{output}: {content.size} bytes", file=str(output), bytes=content.size)
+
+    return run
 
 
-class ImportGroup(click.Group):
-    """What can be brought in: the nouns of a site, and the kinds of file plugins know."""
+class ListGroup(click.Group):
+    """What can be brought in or taken out: the nouns of a site, and what plugins add under the group's name."""
+
+    def __init__(self, *args: Any, noun_command: Callable[[str], click.Command], **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        self.noun_command = noun_command
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """A command of a plugin, or that of a noun, whose name has a point in it."""
         found = super().get_command(ctx, name) or self.from_plugins().get(name)
-        return found or (noun_command(name) if "." in name else None)
+        return found or (self.noun_command(name) if "." in name else None)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands of plugins; nouns are those of the site."""
         return sorted({*super().list_commands(ctx), *self.from_plugins()})
 
-    @staticmethod
-    def from_plugins() -> dict[str, click.Command]:
-        """What plugins add to `medley import`."""
+    def from_plugins(self) -> dict[str, click.Command]:
+        """What plugins add to it."""
         install_plugins()
         found: dict[str, click.Command] = {}
         for plugin in catalogue.in_order():
-            commands = (plugin.part("cli", "COMMANDS") or {}).get("import", ())
+            commands = (plugin.part("cli", "COMMANDS") or {}).get(self.name, ())
             found |= {str(command.name): command for command in commands}
         return found
 
 
-@click.group("import", cls=ImportGroup)
-def bring_in() -> None:
-    """Bring lists in: `medley import NOUN FILE`, where NOUN is as in `patients.patient`."""
-
-
-def noun_command(noun: str) -> click.Command:
+def import_of(noun: str) -> click.Command:
     """`medley import NOUN FILE`."""
 
     @click.command(noun, help=f"Bring {noun} in from a CSV or XLSX file; ends with 1 when rows were left out.")
@@ -159,4 +157,15 @@ def tell_result(house: House, found: Import, dry_run: bool) -> None:
         raise SystemExit(1)
 
 
-COMMANDS = (export, bring_in)
+bring_in = ListGroup(
+    "import",
+    noun_command=import_of,
+    help="Bring lists in: `medley import NOUN FILE`, where NOUN is as in `patients.patient`.",
+)
+take_out = ListGroup(
+    "export",
+    noun_command=export_of,
+    help="Take lists out: `medley export NOUN -o FILE`, where NOUN is as in `patients.patient`.",
+)
+
+COMMANDS = (take_out, bring_in)

@@ -1,5 +1,6 @@
 """Two hospitals, two facilities in one of them, and patients of each with one of everything."""
 
+import io
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,8 +22,11 @@ from plugins.patients.api import (
     TelecomDetails,
     register_patient,
 )
+from plugins.patients.services.family import RelationDetails, add_relation
 from plugins.patients.services.flags import flag_patient
 from plugins.patients.services.identifiers import TypeDetails, add_identifier_type
+from plugins.patients.services.papers import DocumentDetails, add_document, receive_page
+from plugins.patients.services.printing import label_of
 
 ROLES = ("receptionist", "records_officer", "doctor", "nurse")
 
@@ -75,6 +79,9 @@ def somebody(name: str, number: int, place: Place) -> Patient:
     )  # fmt: skip
     patient = register_patient(details, by=HOUSE, is_new=True)
     flag_patient(patient, f"{name} falls", by=HOUSE)
+    add_relation(patient, RelationDetails("carer", contact=ContactDetails(name=f"{name} Aunt")), by=HOUSE)
+    scan = receive_page(f"{name}.pdf", io.BytesIO(label_of(patient, HOUSE).content))
+    add_document(patient, DocumentDetails("letter", f"{name} letter"), [scan], by=HOUSE)
     return patient
 
 

@@ -3,11 +3,15 @@
 import random
 from collections.abc import Iterator
 
+import peewee
 import pytest
 
 from core.sites import Site
 from core.storage.journal.models import JournalRow
 from core.storage.journal.reads import read_store
+from core.testing.house import HOUSE
+from plugins.patients.models import Flag, Patient
+from plugins.patients.services.flags import flag_patient
 from tests.hospital import rounds
 from tests.sites.people_and_places import Town, build
 
@@ -56,6 +60,35 @@ class Operations:
         """Look through the papers of a patient."""
         answer = self.clerk.get(f"/patients/{self.town.own}/documents")
         self.expect(answer, "read:record", self.town.own)
+
+    def paper(self) -> None:
+        """Look at a scan."""
+        paper = self.town.parts[self.town.own]["document"]
+        for address in (f"{paper}", f"{paper}/pages/1"):
+            answer = self.clerk.get(f"/patients/{self.town.own}/documents/{address}")
+            self.expect(answer, "read:record", self.town.own)
+
+    def lists(self) -> None:
+        """Look through a list."""
+        answer = self.clerk.get("/patients/all")
+        self.expect(answer, "read:list", self.town.own)
+
+    def summary(self) -> None:
+        """Print what the register says."""
+        answer = self.clerk.get(f"/patients/{self.town.own}/print/summary")
+        self.expect(answer, "read:print", self.town.own)
+
+    def edit(self) -> None:
+        """Change a fact."""
+        facts = {"name": "Olga Own", "born": "1980-01-01", "sex": "female", "called": f"O{len(self.expected)}"}
+        answer = self.clerk.post(f"/patients/{self.town.own}/edit", facts)
+        assert answer.status_code == 303, answer.text[:2000]
+        self.expect(answer, "write:patients.edit", self.town.own)
+
+    def foreign(self) -> None:
+        """Try another clinic's patient: nothing was shown, so nothing is told of them."""
+        answer = self.clerk.get(f"/patients/{self.town.neighbour}")
+        assert answer.status_code == 404
 
     def give(self) -> None:
         """Give a patient everything that is kept about them."""
@@ -116,14 +149,43 @@ def test_every_operation_is_in_the_audit_with_whom_it_was_about(town: Town) -> N
         operations.flag,
         operations.label,
         operations.papers,
+        operations.paper,
+        operations.lists,
+        operations.summary,
+        operations.edit,
+        operations.foreign,
         operations.give,
         operations.denied,
     ]
     for _ in range(rounds(120, 2000)):
         chance.choice(kinds)()
     operations.wrong_password()
-    missing = set(operations.expected) - audit_of(town.harbour)
+    told = audit_of(town.harbour)
+    missing = set(operations.expected) - told
     assert not missing
+    met = {request for request, _what, _whose in operations.expected}
+    assert {whose for request, what, whose in told if request in met and what.startswith("read:")} <= {town.own, ""}
+
+
+def test_what_cannot_be_written_down_is_not_done(town: Town) -> None:
+    """Without the journal nothing is stored, by no door."""
+    at = f"/patients/{town.own}"
+    with town.harbour.activate():
+        before = Flag.select().count()
+        town.harbour.database.execute_sql("ALTER TABLE core_journal RENAME TO core_journal_gone")
+        town.harbour.database.close()
+    try:
+        answer = town.clerk.post(f"{at}/flags/new", {"text": "Unwritten", "severity": "info"})
+        assert answer.status_code == 500
+        with town.harbour.activate(), pytest.raises(peewee.OperationalError):
+            flag_patient(Patient.get(Patient.uid == town.own), "Unwritten", by=HOUSE)
+    finally:
+        with town.harbour.activate():
+            town.harbour.database.execute_sql("ALTER TABLE core_journal_gone RENAME TO core_journal")
+            town.harbour.database.close()
+    with town.harbour.activate():
+        assert Flag.select().count() == before
+    assert town.clerk.post(f"{at}/flags/new", {"text": "Written", "severity": "info"}).status_code == 303
 
 
 def test_what_cannot_be_written_down_is_not_shown(town: Town) -> None:

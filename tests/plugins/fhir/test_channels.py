@@ -20,7 +20,8 @@ from tests.hospital import SOAK, rounds
 
 pytestmark = SOAK
 ROUNDS = rounds(2, 50)
-EACH = 4
+# How many come in by each door: sixteen in all.
+DESKS, FILES, PROGRAMS = 6, 5, 5
 SYSTEM = "urn:ke:national-id"
 
 
@@ -51,7 +52,7 @@ def test_of_all_who_bring_one_number_through_every_door_at_once_one_gets_in(
     site = house.site("harbour", database_url, plugins=["patients", "fhir"])
     with site.activate(door="test"):
         card = add_identifier_type(TypeDetails("national-id", "National ID", system=SYSTEM, is_asked=True), by=HOUSE)
-    desks = [house.visitor(site, house.person(site, f"Clerk {'ABCD'[n]}", "receptionist")) for n in range(EACH)]
+    desks = [house.visitor(site, house.person(site, f"Clerk {'ABCDEF'[n]}", "receptionist")) for n in range(DESKS)]
     for desk in desks:
         desk.get("/patients/new")
     for number in range(ROUNDS):
@@ -66,18 +67,19 @@ def test_of_all_who_bring_one_number_through_every_door_at_once_one_gets_in(
             "name": f"Neema {'abcdefgh'[number % 8]}tieno", "born": "1990", "sex": "female", "identifier": value,
             "identifier_type": "national-id", "is_new": "1",
         }  # fmt: skip
-        works: list[Callable[[], Any]] = []
-        for n in range(EACH):
-            works += [
-                lambda n=n, form=form: desks[n].post("/patients/new", form).status_code,
-                lambda n=n, file=file: import_files(file, HOUSE, Choices(source=f"clinic {n}")).outcomes,
-                lambda value=value, number=number: register_patient(
-                    PatientDetails(
-                        f"Neema {'abcdefgh'[number % 8]}tieno", identifiers=(IdentifierDetails(card, value),)
-                    ),
-                    by=HOUSE, is_new=True, is_complete=False,
-                ),
-            ]  # fmt: skip
+        details = PatientDetails(str(form["name"]), identifiers=(IdentifierDetails(card, value),))
+        works: list[Callable[[], Any]] = [
+            *(lambda n=n, form=form: desks[n].post("/patients/new", form).status_code for n in range(DESKS)),
+            *(
+                lambda n=n, file=file: import_files(file, HOUSE, Choices(source=f"clinic {n}")).outcomes
+                for n in range(FILES)
+            ),
+            *(
+                lambda details=details: register_patient(details, by=HOUSE, is_new=True, is_complete=False)
+                for _n in range(PROGRAMS)
+            ),
+        ]
+        assert len(works) == 16
         ends = together(site, works)
         made = [
             end for end in ends

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from core.actors import Actor, Grant
+from core.cli.main import cli
 from core.errors import Forbidden, NotFound
 from core.storage.journal.reads import flush_reads, read_store
 from core.testing.house import HOUSE, House
@@ -137,6 +139,31 @@ def test_warnings_family_and_what_is_particular_about_a_record_are_read_back(hou
         assert {name: again[name] for name in ("name", "identifier", "telecom", "communication")} == {
             name: given[name] for name in ("name", "identifier", "telecom", "communication")
         }
+
+
+def test_the_command_writes_what_the_other_command_reads(house: House, tmp_path: Path) -> None:
+    site = house.site("here", plugins=["patients", "fhir"])
+    with site.activate(door="cli"):
+        patient = somebody()
+        before = contents(patient)
+    environment = {
+        "MEDLEY_DATA_FOLDER": str(house.config.data_folder), "MEDLEY_KEYS_FILE": str(house.config.keyring_path),
+    }  # fmt: skip
+    file = tmp_path / "mai.json"
+
+    def medley(*words: str) -> Result:
+        return CliRunner().invoke(cli, list(words), env=environment)
+
+    assert medley("export", "fhir", "nobody", "-o", str(file)).exit_code == 1
+    assert not file.exists()
+    done = medley("export", "fhir", patient.number, "-o", str(file))
+    assert done.exit_code == 0, done.output
+    assert "1 resources" in done.output
+    shown = json.loads(medley("export", "fhir", patient.uid).stdout)
+    assert shown["entry"] == json.loads(file.read_text("utf-8"))["entry"]
+    assert "1 unchanged" in medley("import", "fhir", str(file)).output
+    with site.activate(door="cli"):
+        assert contents(patient) == before
 
 
 def test_relatives_whom_somebody_may_not_see_are_not_given_out(house: House) -> None:

@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from core.actors import Actor
 from core.acts import OPEN, act
+from core.cli.main import cli
 from core.errors import Forbidden, Refused
 from core.sites import Site, current, current_site
 from core.storage.about import texts_with
@@ -182,3 +184,21 @@ def test_the_command_writes_the_archive(house: House, site: Site, tmp_path: Path
         patient = somebody()
         with (tmp_path / "a.zip").open("wb") as into:
             assert pack(patient, HOUSE, into)["patients_patient"] == 1
+    environment = {
+        "MEDLEY_DATA_FOLDER": str(house.config.data_folder), "MEDLEY_KEYS_FILE": str(house.config.keyring_path),
+    }  # fmt: skip
+
+    def export(number: str):
+        words = ["export", "person", number, "-o", str(tmp_path / "b.zip"), "--reason", "asked in writing"]
+        return CliRunner().invoke(cli, [*words, "--site", "harbour"], env=environment)
+
+    assert export("nobody").exit_code == 1, export("nobody").output
+    assert not (tmp_path / "b.zip").exists()
+    done = export(patient.number)
+    assert done.exit_code == 0, done.output
+    archive = zipfile.ZipFile(tmp_path / "b.zip")
+    assert json.loads(archive.read("rows/patients_patient.json"))[0]["name"] == TOLD[0]
+    changes = json.loads(archive.read("audit/changes.json"))
+    assert [(one["door"], one["reason"]) for one in changes if one["act"] == "patients.give_data"] == [
+        ("cli", "asked in writing")
+    ]
