@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.figures import Figure, part
 from core import clock
+from core.cli.serving import settle
 from core.registry import Found, catalogue
 from core.resources.importing import writing
 from core.resources.importing.hand import ByHand
@@ -39,6 +40,7 @@ def measure(engines: tuple[str, ...], patients: int | None = None) -> Iterator[F
             activation.actor = HOUSE
             found = send_file(devices, "devices.csv", io.BytesIO(file_of(count)), HOUSE)
             set_columns(found, devices, found.mapping, "both", False, by=HOUSE)
+            settle()  # as a server and a worker do before they begin
             seconds, cpu, steps = timed(Import.get_by_id(found.id))
     yield Figure("rows a second", count / seconds, "/s", PER_SECOND, at_most=False)
     yield Figure("rows a second of processor time", count / cpu, "/s")

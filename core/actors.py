@@ -31,7 +31,7 @@ class Actor:
 
     `permissions` are those held at the current place, denials already taken out. `grants` keep the
     places apart, for the question "which rows?". `kind` is one of person, patient, proxy, service,
-    job, system, anonymous.
+    job, system, anonymous. `scopes` are what a key limits them to, None where they came themselves.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class Actor:
     on_behalf: str = ""
     role: str = ""
     opened: frozenset[str] = field(default=frozenset())
+    scopes: frozenset[str] | None = None
 
     def may(self, permission: str) -> bool:
         """Whether this actor holds the permission at their present place."""

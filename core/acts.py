@@ -14,6 +14,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import peewee
@@ -70,11 +71,15 @@ def act(name: str, permission: str = "") -> Callable[[Callable[P, R]], Callable[
 
         @functools.wraps(body)
         def run(*args: Any, idempotency_key: str | None = None, **kwargs: Any) -> R:
-            bound = signature.bind(*args, **kwargs)
-            by: Actor = bound.arguments["by"]
+            bound: inspect.BoundArguments | None = None
+            if "by" in kwargs:
+                by: Actor = kwargs["by"]
+            else:
+                bound = signature.bind(*args, **kwargs)
+                by = bound.arguments["by"]
             if current().transaction is not None:
-                return _join(spec, body, bound, by)
-            return _run_outermost(spec, body, bound, by, idempotency_key)
+                return _join(spec, partial(body, *args, **kwargs), by)
+            return _run_outermost(spec, body, bound or signature.bind(*args, **kwargs), by, idempotency_key)
 
         run.act_spec = spec  # type: ignore[attr-defined]
         return run
@@ -92,7 +97,7 @@ def _check(spec: ActSpec, by: Actor) -> None:
         by.require(spec.permission)
 
 
-def _join(spec: ActSpec, body: Callable[..., R], bound: inspect.BoundArguments, by: Actor) -> R:
+def _join(spec: ActSpec, body: Callable[[], R], by: Actor) -> R:
     """Run inside the outer act: its transaction, this one's permission and verb."""
     _check(spec, by)
     activation = current()
@@ -100,7 +105,7 @@ def _join(spec: ActSpec, body: Callable[..., R], bound: inspect.BoundArguments, 
     outer_act, outer_actor = transaction.act, activation.actor
     transaction.act, activation.actor = spec.name, by
     try:
-        return body(*bound.args, **bound.kwargs)
+        return body()
     finally:
         transaction.act, activation.actor = outer_act, outer_actor
 

@@ -110,6 +110,7 @@ def import_of(noun: str) -> click.Command:
         "--map", "mapped", multiple=True, metavar="HEAD=FACT", help="What a column is, where its name differs."
     )
     @click.option("--empty-clears", is_flag=True, help="An empty cell clears what is there.")
+    @click.option("--confirm", "confirmed", multiple=True, metavar="NAME", help="Answer yes to a question about rows.")
     @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
     @pass_house
     @plainly
@@ -120,6 +121,7 @@ def import_of(noun: str) -> click.Command:
         mode: str | None,
         mapped: tuple[str, ...],
         empty_clears: bool,
+        confirmed: tuple[str, ...],
         dry_run: bool,
     ) -> None:
         with house.at(site_name):
@@ -128,10 +130,13 @@ def import_of(noun: str) -> click.Command:
             resource = resource_named(noun)
             with path.open("rb") as stream:
                 found = send_file(resource, path.name, stream, house.by)
+            if strange := set(confirmed) - set(resource.acts.confirms):
+                asked = ", ".join(resource.acts.confirms) or "nothing"
+                raise click.UsageError(f"{noun} does not ask {', '.join(sorted(strange))}; it asks {asked}")
             mapping = {**found.mapping, **pairs_of(mapped)}
             set_columns(found, resource, mapping, mode or found.mode, empty_clears, by=house.by)
             steps = ByHand("core.test_import" if dry_run else "core.run_import", None if house.is_json else tell)
-            carry(Import.get_by_id(found.id), steps, house.by, is_test=dry_run)
+            carry(Import.get_by_id(found.id), steps, house.by, dry_run, confirmed)
             tell_result(house, Import.get_by_id(found.id), dry_run)
 
     return run

@@ -139,6 +139,7 @@ def work(house: House, /, threads: int) -> None:
     """Do the background work of all sites until stopped."""
     set_up_logs(house.config)
     create_app(house.config, house.sites)
+    settle()
     worker = Worker(house.sites, threads=threads)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

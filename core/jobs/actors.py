@@ -12,8 +12,9 @@ from core.roles import actor_for
 from core.roles.models import BreakGlass, Grant
 from core.sites import current
 from core.texts import _
-from core.users.door import DoorAnswer, GrantFact
+from core.users.door import DoorAnswer, GrantFact, KeyFact
 from core.users.models import User
+from core.users.permissions import SIGN_IN
 
 
 def actor_of_job(spec: JobSpec, job: Job) -> Actor:
@@ -23,14 +24,19 @@ def actor_of_job(spec: JobSpec, job: Job) -> Actor:
     elif job.actor_kind == "system":
         actor = system_actor(job.actor_uid.removeprefix("system:"))
     else:
-        actor = replace(actor_of_user(job.actor_uid, job.actor_place), on_behalf=job.on_behalf)
-    if spec.permission:
+        scopes = None if job.scopes is None else frozenset(job.scopes)
+        actor = replace(actor_of_user(job.actor_uid, job.actor_place, scopes), on_behalf=job.on_behalf)
+    # What everybody signed in may do, each of their programs may; a key itself never holds the right to sign in.
+    if spec.permission and not (spec.permission == SIGN_IN and actor.scopes is not None):
         actor.require(spec.permission)
     return actor
 
 
-def actor_of_user(uid: str, place: int | None) -> Actor:
-    """A user as they would enter at this moment, at a place; raises `Forbidden` when they would not be let in."""
+def actor_of_user(uid: str, place: int | None, scopes: frozenset[str] | None = None) -> Actor:
+    """A user as they would enter at this moment, at a place; raises `Forbidden` when they would not be let in.
+
+    `scopes` are those of the key by which it was asked for: what it did not open then, its jobs do not open later.
+    """
     user = User.get_or_none(User.uid == uid) if uid else None
     if user is None or not user.is_active or user.is_retired:
         raise Forbidden("core.sign_in", _("Whoever asked for this has no account here any more."))
@@ -55,6 +61,7 @@ def actor_of_user(uid: str, place: int | None) -> Actor:
         second_factor_at=0,  # shown, where it had to be, when the job was asked for
         grants=tuple(GrantFact._make(row) for row in grants),
         opened=frozenset(row.subject_uid for row in opened),
+        key=None if scopes is None else KeyFact(0, "", scopes),
     )
     actor = actor_for(answer, state)
     return actor if actor.uid else ANONYMOUS

@@ -75,6 +75,7 @@ def insert(spec: JobSpec, uids: list[str], by: Actor, due: datetime, key: str | 
         actor_uid=by.uid,
         actor_place=by.place,
         on_behalf=by.on_behalf,
+        scopes=None if by.scopes is None else sorted(by.scopes),
         state=WAITING,
         is_heavy=spec.heavy,
         priority=priority,

@@ -15,7 +15,8 @@ class Job(Table):
     `ready_at` is when a worker may take it: the due time (or the next try) while it waits, the end of
     the lease while it runs, empty once it has ended. `fence` is raised whenever it changes hands, and each
     transaction of a running job checks it. `waiting_key` and `running_key` are empty or unique: only one job
-    of a key waits, and only one runs. `arguments` are uids and short codes; `words` and `error` name nobody.
+    of a key waits, and only one runs. `scopes` limit it as they did the key that asked for it. `arguments` are uids
+    and short codes; `words` and `error` name nobody.
     """
 
     uid = fields.UidField(default=new_uid, unique=True)
@@ -26,6 +27,7 @@ class Job(Table):
     actor_uid = fields.TextField(max_length=60, index=True)
     actor_place = fields.BigIntegerField(null=True)
     on_behalf = fields.TextField(max_length=60, default="")
+    scopes = fields.JSONField(null=True)
     state = fields.TextField(max_length=12, default=WAITING)
     is_heavy = fields.BooleanField(default=False)
     priority = fields.IntegerField(default=50)

@@ -130,7 +130,9 @@ class Acts:
     `create(values, by=…, idempotency_key=…)` and `edit(record, values, by=…, version=…, idempotency_key=…)` take a
     mapping of fact names to values, `edit` only of those that were given; then there are
     `retire(record, reason, by=…, version=…, idempotency_key=…)` and `restore(record, by=…, idempotency_key=…)`. The
-    permission of each is that of its act unless it is named here.
+    permission of each is that of its act unless it is named here. `confirms` are the words by which somebody says that
+    a record is entered all the same when `create` raises `NeedsConfirmation` with that `confirm_as`: it takes each as
+    a keyword that is True then.
     """
 
     create: Callable[..., Model] | None = None
@@ -140,6 +142,7 @@ class Acts:
     may_create: str = ""
     may_edit: str = ""
     may_retire: str = ""
+    confirms: tuple[str, ...] = ()
 
     def permission_to(self, verb: str) -> str:
         """The permission one of them asks for; "" where it can't be done."""

@@ -23,9 +23,14 @@ def disclose(query: Any, rows: Sequence[Any], names: Sequence[str], kind: str) -
     for name in names:
         fact = facts_here(resource)[name]
         if isinstance(fact.kind, Relation) and getattr(fact.kind.model._meta, "subject", "") == "self":
-            named = [row.values[name].uid for row in rows if row.values.get(name) is not None]
+            named = [row.values[name].uid for row in rows if is_named(row.values.get(name))]
             if named:
                 disclosed(kind, named, said)
+
+
+def is_named(value: Any) -> bool:
+    """Whether a row says whom it points at; what is not open to the reader is not named to them."""
+    return value is not None and getattr(value, "is_open", True)
 
 
 def people_of(model: type[Model], ids: Sequence[int], uids: Sequence[str]) -> list[str]:

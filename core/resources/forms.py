@@ -1,6 +1,6 @@
 """Forms out of facts: fields, lines, and what they were answered with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -10,6 +10,7 @@ from wtforms import BooleanField, FieldList, Form, FormField, HiddenField
 from core.actors import Actor
 from core.resources.catalogue import asked_here, facts_here
 from core.resources.declaring import Fact, Lines, Resource
+from core.resources.kinds import Relation
 from core.resources.kinds.base import Asked
 from core.resources.writing import lines_of, values_of
 from core.sites import current
@@ -52,6 +53,12 @@ class ResourceForm(MedleyForm):
     def fill_from(self, fields: MultiDict[str, str]) -> None:
         """Show what a draft has kept."""
         self.process(fields)
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Don't ask for these."""
+        for name in names:
+            del self[name]
+        self.names = tuple(name for name in self.names if name not in names)
 
     def with_line(self, name: str) -> None:
         """One more empty line."""
@@ -115,11 +122,22 @@ def edit_form(resource: Resource, record: Any, by: Actor) -> ResourceForm:
     if form.version.data in (None, ""):
         form.version.data = str(record.version)
     add_spare(form)
-    for name in kind.names:
+    form.leave_out(hidden_among(resource, values))
+    for name in form.names:
         fact = facts_here(resource)[name]
         if fact.kind is not None and fact.kind.name == "relation" and hasattr(form[name], "shown"):
             form[name].shown = form[name].shown or str(fact.kind.words(values[name]))
     return form
+
+
+def hidden_among(resource: Resource, values: Mapping[str, Any]) -> set[str]:
+    """The facts of a record that name another one which is not open to the reader: they stay as they are."""
+    facts = facts_here(resource)
+    return {
+        name
+        for name, value in values.items()
+        if value is not None and isinstance(kind := facts[name].kind, Relation) and not kind.related(value).is_open
+    }
 
 
 def add_spare(form: ResourceForm) -> None:

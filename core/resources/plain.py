@@ -4,6 +4,7 @@ A noun that has rules writes its own services; these are what such a service beg
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import peewee
@@ -91,7 +92,7 @@ def written(
 
 def save_alone(record: Model) -> None:
     """Store a record; raises `Refused`, naming the fact, for a value only one record may have."""
-    alone = [field for field in record._meta.sorted_fields if field.unique and field.name != "uid"]
+    alone = unique_fields(type(record))
     if not alone:
         record.save()
         return
@@ -104,6 +105,12 @@ def save_alone(record: Model) -> None:
             raise
         words = _("Another record has this already; it may be one that is out of use.")
         raise Refused(fields=dict.fromkeys(held, words)) from clash
+
+
+@cache
+def unique_fields(model: type[Model]) -> tuple[Any, ...]:
+    """The columns of which no two records have the same."""
+    return tuple(field for field in model._meta.sorted_fields if field.unique and field.name != "uid")
 
 
 def is_held(record: Model, field: Any) -> bool:

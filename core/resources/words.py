@@ -42,7 +42,12 @@ def tokens_of(record: Model, facts: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for name in facts:
         found |= tokens(str(record.__data__.get(name) or ""))
-    return set(sorted(found)[:MOST_TOKENS])
+    return first_tokens(found)
+
+
+def first_tokens(found: set[str]) -> set[str]:
+    """No more of them than are kept of one record."""
+    return found if len(found) <= MOST_TOKENS else set(sorted(found)[:MOST_TOKENS])
 
 
 # The nouns of this process that are found by words, by model; `serve` puts them here.
@@ -85,7 +90,7 @@ def keep_words(model: type[Model], records: list[Any], may_be_new: bool = False)
         found = tokens_of(record, own)
         for fact in added:
             found |= tokens(str(value_in(fact, model, record.uid, record.custom) or ""))
-        wanted = set(sorted(found)[:MOST_TOKENS])
+        wanted = first_tokens(found)
         is_new = may_be_new and record.version == 1
         transaction.gather(Found(resource.name, ids[record.uid], wanted, is_new), store_words)
 
@@ -116,8 +121,9 @@ def store_words(items: list[Found]) -> None:
         if gone:
             own = (SearchToken.noun == one.noun) & (SearchToken.owner_id == one.owner_id)
             SearchToken.delete().where(own, SearchToken.token.in_(gone)).execute()
-        fresh += [(one.noun, token, one.owner_id) for token in sorted(one.wanted - present)]
+        fresh += [(one.noun, token, one.owner_id) for token in one.wanted - present]
     if fresh:
+        fresh.sort()  # as the index has them: neighbours are written together
         insert_rows(current_site().database, "core_search_token", ("noun", "token", "owner_id"), fresh)
 
 

@@ -1,6 +1,6 @@
 """Writing a record through whichever door: what may be set is checked here, and the noun's own act does the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.actors import Actor
@@ -21,17 +21,27 @@ NOT_BY_YOU = _("This can't be set here, or not by you.")
 
 
 def create_record(
-    resource: Resource, values: Mapping[str, Any], by: Actor, idempotency_key: str | None = None
+    resource: Resource,
+    values: Mapping[str, Any],
+    by: Actor,
+    idempotency_key: str | None = None,
+    facts: Mapping[str, Fact] | None = None,
+    confirmed: Collection[str] = (),
 ) -> Model:
-    """Enter a record; raises `Refused` with the fields that do not fit."""
+    """Enter a record; raises `Refused` with the fields that do not fit.
+
+    `facts` are those this actor may write, for whoever enters many and has asked already. `confirmed` are the words
+    by which somebody answered the act's questions with yes.
+    """
     function = resource.acts.create
     if function is None:
         raise NotFound
     by.require(resource.acts.permission_to("create"))
-    own, custom = parted(resource, checked(resource, values, by, "create"))
+    own, custom = parted(resource, checked(resource, values, by, "create", facts=facts))
+    said = tuple(word for word in resource.acts.confirms if word in confirmed)
     if custom:
-        return create_with(resource, own, custom, by, idempotency_key)
-    found: Model = function(own, by=by, idempotency_key=idempotency_key)
+        return create_with(resource, own, custom, by, idempotency_key, said)
+    found: Model = function(own, by=by, idempotency_key=idempotency_key, **dict.fromkeys(said, True))
     return found
 
 
@@ -42,13 +52,14 @@ def edit_record(
     by: Actor,
     version: int | None = None,
     idempotency_key: str | None = None,
+    facts: Mapping[str, Fact] | None = None,
 ) -> Model:
     """Change the facts that are given; raises `Conflict` with both versions when the record is another by now."""
     function = resource.acts.edit
     if function is None:
         raise NotFound
     by.require(resource.acts.permission_to("edit"))
-    own, custom = parted(resource, checked(resource, values, by, "edit", record))
+    own, custom = parted(resource, checked(resource, values, by, "edit", record, facts))
     if custom:
         return edit_with(resource, record, own, custom, by, version, idempotency_key)
     found: Model = function(record, own, by=by, version=version, idempotency_key=idempotency_key)
@@ -107,10 +118,15 @@ def visible_record(resource: Resource, uid: str, by: Actor, version: int | str |
 
 
 def checked(
-    resource: Resource, values: Mapping[str, Any], by: Actor, verb: str, record: Model | None = None
+    resource: Resource,
+    values: Mapping[str, Any],
+    by: Actor,
+    verb: str,
+    record: Model | None = None,
+    facts: Mapping[str, Fact] | None = None,
 ) -> dict[str, Any]:
     """The values an act is given: nothing this actor may not write, nothing that is needed left out."""
-    facts = writable(resource, by, verb)
+    facts = writable(resource, by, verb) if facts is None else facts
     parts = {one.name: one for one in resource.lines}
     wrong: dict[str, Words] = {}
     kept: dict[str, Any] = {}
@@ -153,6 +169,8 @@ def fill_empty(
 def parted(resource: Resource, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values of the noun's own facts, and those of the fields the site added."""
     added = here(resource).custom
+    if not added:
+        return dict(values), {}
     own = {name: value for name, value in values.items() if name not in added}
     return own, {name: value for name, value in values.items() if name in added}
 

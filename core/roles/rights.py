@@ -139,6 +139,7 @@ def actor_for(answer: DoorAnswer, state: SiteState | None = None) -> Actor:
         "",
         rights.roles[0] if rights.roles else "",
         answer.opened,
+        scopes,
     )
 
 

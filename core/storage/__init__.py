@@ -26,7 +26,7 @@ from core.storage.money import Money, to_amount
 from core.storage.numbering import NumberPromise, continue_from, define_series, next_number
 from core.storage.prepared import rows
 from core.storage.references import RecordRef, RecordRefField, references_to
-from core.storage.transactions import after_commit, atomic, savepoint
+from core.storage.transactions import after_commit, atomic, savepoint, tentatively
 
 __all__ = [
     "BigIntegerField",
@@ -70,5 +70,6 @@ __all__ = [
     "references_to",
     "rows",
     "savepoint",
+    "tentatively",
     "to_amount",
 ]

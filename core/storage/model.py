@@ -136,6 +136,7 @@ class Model(SiteTable):
 
     _sql: ClassVar[dict[tuple[str, str], str]] = {}
     _fields: ClassVar[dict[type, list[Any]]] = {}
+    _stored_by: ClassVar[dict[type, list[tuple[str, Callable[[Any], Any]]]]] = {}
 
     class Meta:
         subject = ""
@@ -264,9 +265,10 @@ class Model(SiteTable):
         self.created_by = self.updated_by = transaction.activation.actor.uid
         self.version = 1
         self._populate_unsaved_relations(self.__data__)
-        data = self.__data__
-        values = [(field, data.get(field.name)) for field in self._columns()]
-        stored = {field.name: None if value is None else field.db_value(value) for field, value in values}
+        known = self.__data__.get
+        stored = {
+            name: None if (value := known(name)) is None else as_stored(value) for name, as_stored in self._storing()
+        }
         database = transaction.site.database
         cursor = database.execute_sql(self._insert_sql(transaction.site), list(stored.values()))
         self.id = cursor.fetchone()[0] if transaction.site.engine == "postgresql" else cursor.lastrowid
@@ -368,6 +370,13 @@ class Model(SiteTable):
         if cls not in Model._fields:
             Model._fields[cls] = [field for field in cls._meta.sorted_fields if field.name != "id"]
         return Model._fields[cls]
+
+    @classmethod
+    def _storing(cls) -> list[tuple[str, Callable[[Any], Any]]]:
+        """Each column with what makes its stored form, worked out once for a model."""
+        if cls not in Model._stored_by:
+            Model._stored_by[cls] = [(field.name, field.db_value) for field in cls._columns()]
+        return Model._stored_by[cls]
 
     @classmethod
     def _table(cls) -> str:

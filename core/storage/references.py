@@ -4,6 +4,7 @@ Each `RecordRefField` is also kept as a row of `core_reference`, so that a merge
 or an orphan check finds every pointer at a record without the code of the plugin that wrote it.
 """
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from core.errors import Refused
@@ -57,7 +58,7 @@ class RecordRefField(fields.TextField):
 
 def keep_references(record: Any, transaction: Transaction, gone: bool = False) -> None:
     """Bring `core_reference` in step with a record just written."""
-    pointing = [field for field in record._meta.sorted_fields if isinstance(field, RecordRefField)]
+    pointing = pointing_fields(type(record))
     if not pointing:
         return
     database = transaction.site.database
@@ -75,6 +76,13 @@ def keep_references(record: Any, transaction: Transaction, gone: bool = False) -
             f"INSERT INTO core_reference ({columns}) VALUES ({marks})",  # noqa: S608  markers
             (record._meta.table_name, field.column_name, record.uid, ref.plugin, ref.noun, ref.uid),
         )
+
+
+@cache
+def pointing_fields(model: type[Any]) -> tuple[Any, ...]:
+    """The columns of a model that point at records by uid."""
+    fields_of_it: Any = model._meta.sorted_fields
+    return tuple(field for field in fields_of_it if isinstance(field, RecordRefField))
 
 
 def references_to(uid: str, database: SiteDatabase) -> list[tuple[str, str, str]]:

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import jellyfish
 
@@ -23,6 +24,7 @@ LONGEST_TOKEN = 12
 MOST_WORDS = 24
 LONGEST_WORD = 64
 LONGEST_TEXT = 2000
+MOST_KNOWN = 8192
 
 # Letters that Unicode does not take apart, as they are commonly typed without their key.
 LETTERS = str.maketrans(
@@ -110,13 +112,15 @@ def tokens(text: str) -> set[str]:
     """Everything a name or title is found by."""
     found: set[str] = set()
     for word in words(text):
-        if DENSE_RUN.search(word):
-            found.update(_dense_tokens(word))
-        else:
-            found.update(prefixes(word))
-            found.add(phonetic(word))
-    found.discard("")
+        found |= _word_tokens(word)
     return found
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def _word_tokens(word: str) -> frozenset[str]:
+    """What one word is found by. The same names and terms come again and again, most of all in a file."""
+    found = _dense_tokens(word) if DENSE_RUN.search(word) else {*prefixes(word), phonetic(word)}
+    return frozenset(found - {""})
 
 
 def asked(text: str) -> list[Asked]:
@@ -142,6 +146,8 @@ def asked_number(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Fold case, width, accents and spelling variants, and write every digit as 0 to 9."""
+    if text.isascii():
+        return text[:LONGEST_TEXT].lower()
     folded = unicodedata.normalize("NFKD", text[:LONGEST_TEXT]).casefold().translate(LETTERS)
     folded = unicodedata.normalize("NFC", MARKS.sub("", unicodedata.normalize("NFKD", folded)))
     if folded.isascii():

@@ -58,6 +58,7 @@ class Transaction:
         self.raised_roots: dict[tuple[str, int], Raised] = {}
         self.journal: list[Any] = []
         self.savepoints: list[int] = []
+        self.is_tentative = False
         self.written: list[Written] = []
         self._at_end: list[Callable[[], None]] = []
         self._after_commit: list[Callable[[], None]] = []
@@ -246,6 +247,13 @@ def savepoint() -> Iterator[None]:
     back alone: it dooms the whole transaction.
     """
     transaction = open_transaction()
+    if transaction.is_tentative:
+        try:
+            yield
+        except BaseException as failure:
+            transaction.doomed = transaction.doomed or failure
+            raise
+        return
     database = transaction.site.database
     transaction.depth += 1
     name = f"m{transaction.depth}"
@@ -267,6 +275,22 @@ def savepoint() -> Iterator[None]:
             raise Doomed(cause) from cause
     finally:
         transaction.savepoints.pop()
+
+
+@contextmanager
+def tentatively() -> Iterator[None]:
+    """A savepoint around work that is begun anew, piece by piece, when anything in it fails.
+
+    Inside it no further savepoints are set, which costs two statements each: what would have been taken back to one
+    of them, even when the caller knows how to go on, lets all of it be taken back here.
+    """
+    transaction = open_transaction()
+    with savepoint():
+        outer, transaction.is_tentative = transaction.is_tentative, True
+        try:
+            yield
+        finally:
+            transaction.is_tentative = outer
 
 
 def _take_back(transaction: Transaction, name: str, kept: tuple[int, ...]) -> None:

@@ -14,6 +14,7 @@ from flask import current_app, url_for
 
 from core.actors import Actor
 from core.acts import all_acts
+from core.roles import ALL_ROWS, NO_ROWS, visible
 from core.sites import current
 from core.storage import EncryptedField, RecordRef, UTCDateTimeField, model_of
 from core.storage.journal.history import Happening, history_of
@@ -221,6 +222,11 @@ def pointed_at(field: Any, key: Any) -> str:
     named = next((name for name in NAMED_BY if name in model._meta.fields), "")
     if not named or (model is not User and model._meta.subject):
         return f"#{key}"
+    sight = ALL_ROWS if model is User else visible(model, current().actor)
+    if sight is not ALL_ROWS and (
+        sight is NO_ROWS or not model.select(model.id).where(model.id == key, sight).exists()
+    ):
+        return str(_("(not open to you)"))
     row = model.select(model._meta.fields[named]).where(model.id == key).tuples().first()
     return str(row[0]) if row and row[0] else f"#{key}"
 

@@ -30,8 +30,8 @@ def languages() -> dict[str, str]:
     return {code: code for code in LANGUAGES}
 
 
-def register(values: Values, by: Actor, idempotency_key: str | None = None) -> Patient:
-    """Enter a person with what a file or a program says of them."""
+def register(values: Values, by: Actor, idempotency_key: str | None = None, is_new: bool = False) -> Patient:
+    """Enter a person with what a file or a program says of them; `is_new` though somebody is very like them."""
     own = {name: values[name] for name in OWN if values.get(name) is not None}
     reached = [(values.get("phone"), "phone"), (values.get("email"), "email")]
     address = AddressDetails(area=values.get("area") or "")
@@ -40,7 +40,7 @@ def register(values: Values, by: Actor, idempotency_key: str | None = None) -> P
         telecoms=tuple(TelecomDetails(value, kind) for value, kind in reached if value),
         addresses=() if address.is_empty else (address,),
     )
-    made: Patient = register_patient(details, by=by, is_complete=False, idempotency_key=idempotency_key)
+    made: Patient = register_patient(details, by=by, is_new=is_new, is_complete=False, idempotency_key=idempotency_key)
     return made
 
 
@@ -93,7 +93,9 @@ PATIENTS = Resource(
     ),
     search=words_condition,
     sections=(Section(_("Person"), ("name", "called", "born_on", "born_precision", "sex", "language"), "person"),),
-    acts=Acts(register, change, retire_patient, may_create=REGISTER, may_edit=EDIT, may_retire=EDIT),
+    acts=Acts(
+        register, change, retire_patient, may_create=REGISTER, may_edit=EDIT, may_retire=EDIT, confirms=("is_new",)
+    ),
     identified_by=("number",),
     doors=DOORS,
     pages=PAGES,

@@ -140,12 +140,13 @@ _outer: dict[tuple[str, str], tuple[Resource, Callable[..., Model]]] = {}
 
 
 def create_with(
-    resource: Resource, own: Mapping[str, Any], custom: Mapping[str, Any], by: Actor, idempotency_key: str | None
-) -> Model:
-    """Enter a record with its custom values."""
-    return refusing_taken(
-        custom, lambda: outer_act(resource, "create")(own, custom, by, idempotency_key=idempotency_key)
-    )
+    resource: Resource, own: Mapping[str, Any], custom: Mapping[str, Any], by: Actor, idempotency_key: str | None,
+    confirmed: tuple[str, ...] = (),
+) -> Model:  # fmt: skip
+    """Enter a record with its custom values; `confirmed` are the questions of the act that are answered with yes."""
+    enter = outer_act(resource, "create")
+    more = {"confirmed": confirmed} if confirmed else {}
+    return refusing_taken(custom, lambda: enter(own, custom, by, idempotency_key=idempotency_key, **more))
 
 
 def edit_with(
@@ -182,12 +183,14 @@ def creating(resource: Resource) -> Callable[..., Model]:
     name = f"{resource.plugin}.create_{resource.noun}_with_fields"
 
     @act(name, permission=resource.acts.permission_to("create"))
-    def create_with_fields(own: Mapping[str, Any], custom: Mapping[str, Any], by: Actor) -> Model:
+    def create_with_fields(
+        own: Mapping[str, Any], custom: Mapping[str, Any], by: Actor, confirmed: tuple[str, ...] = ()
+    ) -> Model:
         """Enter a record with fields of the site's own."""
         facts = here(resource).custom
         refuse_unfit(resource, facts, custom)
         with beside(Waiting(resource.model, "", facts, custom)) as waiting:
-            made: Model = create(own, by=by)
+            made: Model = create(own, by=by, **dict.fromkeys(confirmed, True))
         return stored(made, waiting)
 
     return create_with_fields

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from core import clock
@@ -22,7 +23,7 @@ from core.resources.importing.models import (
     ImportedRow,
     ImportProblem,
 )
-from core.resources.importing.rows import RowReader, plan_of
+from core.resources.importing.rows import RowReader, plan_of, question
 from core.resources.importing.template import examples_of, heads_of
 from core.resources.importing.undoing import take_back
 from core.resources.importing.writing import CHANGED, CREATED, Batch, Outcome, Steps
@@ -33,7 +34,7 @@ from core.texts import _
 from core.users.permissions import SIGN_IN
 
 MOST_PROBLEMS = 100_000
-PROBLEM_COLUMNS = ("import_id", "line_number", "head", "content", "words", "fix")
+PROBLEM_COLUMNS = ("import_id", "line_number", "head", "content", "words", "fix", "asks")
 ROW_COLUMNS = ("import_id", "line_number", "outcome", "record_uid", "record_version", "words")
 NO_FILE = _("The file is not kept any more. Send it again.")
 
@@ -83,10 +84,12 @@ def stopping(found: Import) -> Callable[[], bool]:
     return lambda: bool(Import.select(Import.is_stopping).where(Import.id == found.id).scalar())
 
 
-def carry(found: Import, steps: Steps, by: Actor, is_test: bool) -> None:
-    """Write the rows of a file, or try to."""
+def carry(found: Import, steps: Steps, by: Actor, is_test: bool, confirmed: tuple[str, ...] = ()) -> None:
+    """Write the rows of a file, or try to; `confirmed` are questions that are answered with yes for every row."""
     resource = resource_named(found.noun)
-    plan = plan_of(resource, found.heads, found.mapping, found.mode, found.clears_empty, by)
+    plan = replace(
+        plan_of(resource, found.heads, found.mapping, found.mode, found.clears_empty, by), confirmed=confirmed
+    )
     reader = RowReader(plan, answers_of(found))
     if steps.cursor is None:
         forget_problems(found, steps)
@@ -114,12 +117,12 @@ def opened(found: Import) -> Iterator[Sheet]:
 
 def answers_of(found: Import) -> dict[tuple[int, str], str]:
     """What was put right, by line and column."""
-    columns = (ImportProblem.line_number, ImportProblem.head, ImportProblem.answer)
+    columns = (ImportProblem.line_number, ImportProblem.head, ImportProblem.answer, ImportProblem.asks)
     answered = ImportProblem.select(*columns).where(
         ImportProblem.import_id == found.id, ImportProblem.answer.is_null(False)
     )
     rows: Any = answered.order_by(ImportProblem.id).tuples()
-    return {(line, head): answer for line, head, answer in rows}
+    return {(line, question(asks) if asks else head): answer for line, head, answer, asks in rows}
 
 
 def forget_problems(found: Import, steps: Steps) -> None:
@@ -146,7 +149,7 @@ def keeper(found: Import, is_test: bool) -> Callable[[list[Outcome], Counter[str
     def keep(outcomes: list[Outcome], counts: Counter[str]) -> None:
         database = current_site().database
         problems = [
-            (found.id, one.line, told.head, told.content, told.words, told.fix)
+            (found.id, one.line, told.head, told.content, told.words, told.fix, told.asks)
             for one in outcomes
             for told in one.problems
         ]

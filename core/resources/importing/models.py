@@ -15,6 +15,8 @@ from core.storage import (
 SENT, TESTING, TESTED, IMPORTING, DONE, STOPPED, UNDOING, UNDONE, FAILED = (
     "sent", "testing", "tested", "importing", "done", "stopped", "undoing", "undone", "failed",
 )  # fmt: skip
+# What is said to a question about a row: it comes in all the same, or nothing is done with it.
+YES, SKIP = ANSWERS = ("yes", "skip")
 AT_WORK = (TESTING, IMPORTING, UNDOING)
 
 
@@ -60,7 +62,10 @@ class ColumnMap(Table):
 
 
 class ImportProblem(Table):
-    """Something wrong with one cell of an import, or with a whole row; `answer` is what it is put right as."""
+    """Something wrong with one cell of an import, or with a whole row; `answer` is what it is put right as.
+
+    Where an act asked something about a row, `asks` is the word that means yes, and the answer is one of `ANSWERS`.
+    """
 
     import_id = BigIntegerField()
     line_number = IntegerField()
@@ -69,6 +74,7 @@ class ImportProblem(Table):
     words = TextField(max_length=300)
     fix = TextField(max_length=300, default="")
     answer = TextField(max_length=500, null=True)
+    asks = TextField(max_length=40, default="")
 
     class Meta:
         why = "it belongs to a file that is gone in some days"

@@ -9,6 +9,7 @@ from core.errors import Words
 from core.resources.catalogue import facts_here, writable
 from core.resources.declaring import Fact, Resource
 from core.resources.files import SheetRow
+from core.resources.importing.models import SKIP, YES
 from core.resources.kinds import Choice, Day, Relation, Unreadable, YesNo
 from core.storage import is_uid
 from core.texts import _
@@ -33,6 +34,7 @@ class Problem:
     content: str
     words: str
     fix: str = ""
+    asks: str = ""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,8 @@ class Prepared:
     uid: str = ""
     identity: tuple[Any, ...] | None = None
     problems: list[Problem] = field(default_factory=list)
+    confirmed: tuple[str, ...] = ()
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Plan:
     columns: tuple[Column, ...]
     mode: str = ADD
     clears_empty: bool = False
+    # The questions that are answered with yes for every row.
+    confirmed: tuple[str, ...] = ()
 
     @property
     def identified_by(self) -> tuple[str, ...]:
@@ -114,7 +120,9 @@ class RowReader:
 
     def prepared(self, row: SheetRow) -> Prepared:
         """A row as facts."""
-        found = Prepared(row.number)
+        found = Prepared(row.number, confirmed=self.plan.confirmed)
+        if self.answers:
+            self.hear(found)
         for column in self.plan.columns:
             answer = self.answers.get((row.number, column.head)) if self.answers else None
             text = row.cell(column.place) if answer is None else answer
@@ -130,6 +138,14 @@ class RowReader:
             found.problems.append(problem("", "", beyond))
         found.identity = self.identity_of(found)
         return found
+
+    def hear(self, found: Prepared) -> None:
+        """What was answered to the questions about a row."""
+        for word in self.plan.resource.acts.confirms:
+            answer = self.answers.get((found.line, question(word)))
+            if answer == YES:
+                found.confirmed = (*found.confirmed, word)
+            found.is_skipped = found.is_skipped or answer == SKIP
 
     def take(self, found: Prepared, column: Column, text: str) -> None:
         """The fact of one cell."""
@@ -180,7 +196,12 @@ def comparable(value: Any) -> Any:
     return getattr(value, "id", value)
 
 
-def problem(head: str, content: str, words: Words, fix: str = "") -> Problem:
+def question(asks: str) -> str:
+    """Where the answer to a question about a whole row stands among those to cells; no column has such a head."""
+    return f"\x00{asks}"
+
+
+def problem(head: str, content: str, words: Words, fix: str = "", asks: str = "") -> Problem:
     """A problem in plain text, for it outlives this language and this file."""
     plain = "".join(sign if sign.isprintable() else "\u00b7" for sign in content[:500])
-    return Problem(head, plain, str(words)[:300], fix[:300])
+    return Problem(head, plain, str(words)[:300], fix[:300], asks[:40])

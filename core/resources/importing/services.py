@@ -315,6 +315,8 @@ def problems_of(found: Import, after: int = 0, most: int = 50, head: str = "") -
     condition = (ImportProblem.import_id == found.id) & ImportProblem.answer.is_null() & (ImportProblem.id > after)
     if head:
         condition &= ImportProblem.head == head
+    if state_of(found) == TESTED:
+        condition &= ImportProblem.asks == ""  # they are answered in a place of their own
     return list(ImportProblem.select().where(condition).order_by(ImportProblem.id).limit(most))
 
 
@@ -323,6 +325,7 @@ def problem_counts(found: Import) -> dict[str, int]:
     own = ImportProblem.select().where(ImportProblem.import_id == found.id)
     is_open = ImportProblem.answer.is_null()
     return {
+        "asked": own.where(ImportProblem.asks != "").count(),
         "open": own.where(is_open).count(),
         "with_fix": own.where(is_open, ImportProblem.fix != "").count(),
         "answered": own.where(ImportProblem.answer.is_null(False)).count(),

@@ -1,7 +1,9 @@
-"""Rows into records: some hundreds in one transaction, each in a savepoint of its own, each by the noun's own act.
+"""Rows into records: some hundreds in one transaction, each by the noun's own act.
 
-A row that is refused is taken back alone. What became of each row, how far the file is read and the records
-themselves are stored together, so that an import that is killed goes on where it was and does no row twice.
+A few rows at a time are written together. When one of them is refused they are all taken back and written once more,
+each in a savepoint of its own, so that the one is left out alone. What became of each row, how far the file is read
+and the records themselves are stored together, so that an import that is killed goes on where it was and does no row
+twice.
 """
 
 from collections import Counter
@@ -15,21 +17,25 @@ import peewee
 
 from core import clock
 from core.errors import Busy, Doomed, MedleyError, NeedsConfirmation, Refused, Unavailable
-from core.resources.catalogue import facts_here
+from core.resources.catalogue import facts_here, writable
 from core.resources.declaring import column_of
 from core.resources.files import SheetRow
 from core.resources.importing.models import ImportedRow
 from core.resources.importing.rows import ADD, CHANGE, Plan, Prepared, Problem, RowReader, comparable, problem
 from core.resources.writing import create_record, edit_record, restore_record
 from core.roles.visibility import sight_of
-from core.storage import Model, savepoint
+from core.sites import current_site
+from core.storage import Model, savepoint, tentatively
+from core.storage.transactions import open_transaction
 from core.texts import _
 
-AT_ONCE = 200
+AT_ONCE = 500
 FIRST_PACE = 50
+# So many rows are written together before it is known that they all fit.
+TOGETHER = 16
 # So long may one transaction write rows; storing the journal and the commit come on top.
 SLICE_SECONDS = 0.06
-CREATED, CHANGED, SAME, WRONG = "created", "changed", "same", "wrong"
+CREATED, CHANGED, SAME, WRONG, SKIPPED = "created", "changed", "same", "wrong", "skipped"
 UNDONE = "undone"
 ENDING = (Busy, Doomed, Unavailable)
 
@@ -76,6 +82,8 @@ class Batch:
         self.is_test = is_test
         self.seen: dict[tuple[Any, ...], int] = {}
         self.pace = FIRST_PACE
+        self.together = TOGETHER
+        self.facts: dict[str, Any] = {}
         self.counts: Counter[str] = Counter()
 
     def carry(self, rows: Iterator[SheetRow], steps: Steps, total: int, is_stopped: Callable[[], bool]) -> bool:
@@ -124,15 +132,50 @@ class Batch:
 
     def write_some(self, rows: Sequence[Prepared], outcomes: list[Outcome]) -> None:
         """Write as many rows as a moment allows."""
-        began = clock.monotonic()
+        until = clock.monotonic() + SLICE_SECONDS
         some = rows[: self.pace]
         present = present_records(self.plan, some)
-        for row in some:
-            outcomes.append(self.outcome_of(row, present))
-            if clock.monotonic() - began > SLICE_SECONDS:
+        while len(outcomes) < len(some):
+            few = some[len(outcomes) : len(outcomes) + self.together]
+            outcomes += self.written_together(few, present, until) or self.written_apart(few, until)
+            if clock.monotonic() > until:
                 self.pace = max(1, len(outcomes))
                 return
         self.pace = min(AT_ONCE, self.pace * 2)
+
+    def written_together(
+        self, rows: Sequence[Prepared], present: dict[tuple[Any, ...], Any], until: float
+    ) -> list[Outcome]:
+        """Write rows as if nothing were wrong with any of them; none was when one is refused."""
+        outcomes: list[Outcome] = []
+        fitting = [self.known_problems(row, present) for row in rows]
+        try:
+            with tentatively():
+                for row, problems in zip(rows, fitting, strict=True):
+                    record = present.get(row.identity) if row.identity is not None else None
+                    wrong = Outcome(row.line, WRONG, problems=problems)
+                    outcomes.append(wrong if problems else self.written(row, record))
+                    if clock.monotonic() > until:
+                        break
+        except (Busy, Unavailable):
+            raise
+        except Exception:
+            if open_transaction().is_fatal:
+                raise
+            self.together = max(1, self.together // 2)
+            return []
+        self.together = min(TOGETHER, self.together * 2)
+        return outcomes
+
+    def written_apart(self, rows: Sequence[Prepared], until: float) -> list[Outcome]:
+        """Write the same rows each in a savepoint of its own, the records they are about as they are stored."""
+        outcomes: list[Outcome] = []
+        present = present_records(self.plan, rows)
+        for row in rows:
+            outcomes.append(self.outcome_of(row, present))
+            if clock.monotonic() > until:
+                break
+        return outcomes
 
     def settle(self, outcomes: list[Outcome], steps: Steps) -> None:
         """Store what became of the rows, and how far the file is read."""
@@ -145,7 +188,7 @@ class Batch:
     def outcome_of(self, row: Prepared, present: dict[tuple[Any, ...], Any]) -> Outcome:
         """Write one row, or say why not."""
         record = present.get(row.identity) if row.identity is not None else None
-        problems = row.problems or self.refusals(row, record)
+        problems = self.known_problems(row, present)
         if problems:
             return Outcome(row.line, WRONG, problems=problems)
         try:
@@ -161,6 +204,13 @@ class Batch:
         except peewee.DataError:
             problems = [problem("", "", _("The database can't store this row."))]
         return Outcome(row.line, WRONG, problems=problems)
+
+    def known_problems(self, row: Prepared, present: dict[tuple[Any, ...], Any]) -> list[Problem]:
+        """What speaks against a row before it is written."""
+        if row.is_skipped:
+            return []
+        record = present.get(row.identity) if row.identity is not None else None
+        return row.problems or self.refusals(row, record)
 
     def refusals(self, row: Prepared, record: Any) -> list[Problem]:
         """What speaks against a row before it is tried."""
@@ -178,8 +228,10 @@ class Batch:
     def written(self, row: Prepared, record: Any) -> Outcome:
         """The record of a row, entered, changed or left as it was."""
         plan = self.plan
+        if row.is_skipped:
+            return Outcome(row.line, SKIPPED)
         if record is None:
-            return Outcome(row.line, CREATED, create_record(plan.resource, row.values, plan.by))
+            return Outcome(row.line, CREATED, self.created(row))
         if record.is_retired:
             restore_record(plan.resource, record, plan.by)
             return Outcome(row.line, CREATED, self.changed(record, self.anew(row)))
@@ -190,9 +242,22 @@ class Batch:
         record = self.changed(record, values)
         return Outcome(row.line, CHANGED if record.version != before else SAME, record)
 
+    def created(self, row: Prepared) -> Model:
+        """A new record."""
+        plan = self.plan
+        return create_record(plan.resource, row.values, plan.by, facts=self.writable("create"), confirmed=row.confirmed)
+
     def changed(self, record: Any, values: dict[str, Any]) -> Any:
         """A record with these facts."""
-        return edit_record(self.plan.resource, record, values, self.plan.by, version=record.version) or record
+        plan = self.plan
+        facts = self.writable("edit")
+        return edit_record(plan.resource, record, values, plan.by, version=record.version, facts=facts) or record
+
+    def writable(self, verb: str) -> Any:
+        """The facts that may be written, worked out once for a file."""
+        if verb not in self.facts:
+            self.facts[verb] = writable(self.plan.resource, self.plan.by, verb)
+        return self.facts[verb]
 
     def anew(self, row: Prepared) -> dict[str, Any]:
         """All facts of a record that is entered once more: nothing of its former life stays."""
@@ -204,8 +269,11 @@ class Batch:
         if isinstance(refusal, Refused) and refusal.fields:
             told = refusal.fields.items()
             return [problem(self.plan.head_of(name), "", self.said(name, words)) for name, words in told]
-        words = f"{refusal.message} {refusal.detail}" if isinstance(refusal, NeedsConfirmation) else refusal.message
-        return [problem("", "", words)]
+        if isinstance(refusal, NeedsConfirmation):
+            can_be_said = refusal.confirm_as in self.plan.resource.acts.confirms
+            words = f"{refusal.message} {refusal.detail}"
+            return [problem("", "", words, asks=refusal.confirm_as if can_be_said else "")]
+        return [problem("", "", refusal.message)]
 
     def said(self, name: str, words: Any) -> str:
         """What is wrong with a fact; one that no column brings is named."""
@@ -227,9 +295,15 @@ def present_records(plan: Plan, rows: Sequence[Prepared]) -> dict[tuple[Any, ...
         columns = [column_of(plan.resource, facts_here(plan.resource)[name]) for name in named]
         first: Any = columns[0]
         wanted = sorted({key[0] for key in keys}, key=str)
-        for one in model.select().where(first.in_(wanted), sight):
+        for one in model.select().where(is_one_of(first, wanted), sight):
             found[tuple(comparable(one.__data__.get(column.name)) for column in columns)] = one
     return found
+
+
+def is_one_of(column: Any, values: Sequence[Any]) -> Any:
+    """The condition that a column has one of many values, written at once and not value by value."""
+    marks = ", ".join([current_site().database.param] * len(values))
+    return peewee.Expression(column, peewee.OP.IN, peewee.SQL(f"({marks})", [column.db_value(one) for one in values]))
 
 
 def was_undone(record: Any) -> bool:

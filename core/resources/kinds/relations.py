@@ -12,19 +12,22 @@ from wtforms.widgets import TextInput
 from core.actors import Actor
 from core.errors import NotFound, Words
 from core.resources.kinds.base import MOST_PICKED, Asked, Kind, Picked, Unreadable, trimmed
-from core.roles import get_visible, visible
+from core.roles import ALL_ROWS, NO_ROWS, get_visible, visible
 from core.sites import current
 from core.storage import Model, is_uid
 from core.storage.prepared import prepared
 from core.texts import _
 
+HIDDEN = _("Not open to you")
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another record as lists, files and the API show it."""
+    """Another record as lists, files and the API show it; one that is not open to the reader is not named."""
 
     uid: str
     label: str
+    is_open: bool = True
 
 
 class RelationField(StringField):
@@ -113,7 +116,7 @@ class Relation(Kind):
         """Its uid and what it is called."""
         if value is None:
             return None
-        found = value if isinstance(value, Related) else Related(value.uid, self.label_of(value))
+        found = self.related(value)
         return {"uid": found.uid, "label": found.label}
 
     def stored(self, value: Any) -> Any:
@@ -139,9 +142,15 @@ class Relation(Kind):
 
     def words(self, value: Any) -> Words:
         """What it is called."""
-        if value is None:
-            return ""
-        return value.label if isinstance(value, Related) else self.label_of(value)
+        return "" if value is None else self.related(value).label
+
+    def related(self, value: Any) -> Related:
+        """A record as the reader may know of it."""
+        if isinstance(value, Related):
+            return value
+        if visible(self.model, current().actor, self.permission) is ALL_ROWS:
+            return Related(value.uid, self.label_of(value))
+        return self.load((value.id,))[value.id]
 
     def as_cell(self, value: Any) -> Any:
         """What it is called."""
@@ -178,7 +187,19 @@ class Relation(Kind):
         wanted = sorted({one for one in ids if one is not None})
         if not wanted:
             return {}
-        return {key: Related(uid, str(label)) for key, uid, label in by_keys(self.model, self.named_by)(wanted)}
+        rows = by_keys(self.model, self.named_by)(wanted)
+        open_here = self.open_among(self.model.id, wanted)
+        return {key: shown(uid, label, open_here is None or key in open_here) for key, uid, label in rows}
+
+    def open_among(self, column: Any, wanted: Sequence[Any]) -> frozenset[Any] | None:
+        """Those of these records that the reader may see; None where all of the model are."""
+        condition = visible(self.model, current().actor, self.permission)
+        if condition is ALL_ROWS:
+            return None
+        if condition is NO_ROWS:
+            return frozenset()
+        rows: Any = self.model.select(column).where(column.in_(wanted), condition).tuples()
+        return frozenset(one for (one,) in rows)
 
     def named(self, uids: Sequence[str]) -> Mapping[str, Related]:
         """The records of these uids in one statement, as they are shown."""
@@ -187,7 +208,13 @@ class Relation(Kind):
             return {}
         named: Any = self.model._meta.fields[self.named_by]
         rows: Any = self.model.select(self.model.uid, named).where(self.model.uid.in_(wanted))
-        return {uid: Related(uid, str(label)) for uid, label in rows.tuples()}
+        open_here = self.open_among(self.model.uid, wanted)
+        return {uid: shown(uid, label, open_here is None or uid in open_here) for uid, label in rows.tuples()}
+
+
+def shown(uid: str, label: Any, is_open: bool) -> Related:
+    """A record by its name, or by the word that it is not open."""
+    return Related(uid, str(label if is_open else HIDDEN), is_open)
 
 
 @cache

@@ -18,7 +18,8 @@ from core.resources.files.reading import first_rows, samples_of
 from core.resources.files.writing import CSV_TYPE, XLSX_TYPE
 from core.resources.importing import services
 from core.resources.importing.jobs import opened
-from core.resources.importing.models import DONE, FAILED, SENT, STOPPED, UNDONE, Import
+from core.resources.importing.models import DONE, FAILED, SENT, STOPPED, TESTED, UNDONE, Import
+from core.resources.importing.questions import answer_question, questions_of
 from core.resources.importing.rest import rest_pieces
 from core.resources.importing.rows import ADD, BOTH, CHANGE, UID, importable
 from core.resources.importing.template import template_of
@@ -112,7 +113,7 @@ def columns(resource: Resource, uid: str) -> Any:
     """Say which fact each column is."""
     by = current_actor()
     found = services.import_of(resource, uid, by)
-    if services.state_of(found) not in (SENT, "tested", FAILED):
+    if services.state_of(found) not in (SENT, TESTED, FAILED):
         return go(resource.endpoint("import_show"), uid=uid)
     form = columns_form(resource, found, by)
     with opened(found) as sheet:
@@ -172,6 +173,7 @@ def facts_of(resource: Resource, found: Import, by: Actor) -> dict[str, Any]:
         "problems": shown[:PROBLEMS_SHOWN],
         "next_after": shown[PROBLEMS_SHOWN - 1].id if len(shown) > PROBLEMS_SHOWN else 0,
         "wrong": services.problem_counts(found),
+        "questions": questions_of(found) if state == TESTED else [],
         "left": left,
         "urls": {one.record_uid: url_of(RecordRef(resource.plugin, resource.noun, one.record_uid)) for one in left},
         "why": line.error if line is not None and state != found.state else found.error,
@@ -197,6 +199,8 @@ def go_on(resource: Resource, uid: str) -> Response:
     """Try it, let it run, stop it, take it back."""
     by = current_actor()
     found = services.import_of(resource, uid, by)
+    if request.form.get("act") == "say":
+        return say(resource, found, by)
     acts = {
         "test": services.test_again, "run": services.begin_import, "stop": services.stop_import,
         "undo": services.begin_undo, "accept": services.accept_fixes,
@@ -206,6 +210,16 @@ def go_on(resource: Resource, uid: str) -> Response:
         raise NotFound
     act(found, by=by)
     return go(resource.endpoint("import_show"), uid=uid)
+
+
+def say(resource: Resource, found: Import, by: Actor) -> Response:
+    """Answer a question about some rows, or about one."""
+    line = request.form.get("line", "")
+    one = int(line) if line.isascii() and line.isdigit() and len(line) < 16 else None
+    asks, choice = request.form.get("asks", ""), request.form.get("choice", "")
+    count = answer_question(found, asks, choice, by=by, line=one)
+    said = n_("One row is answered for.", "%(n)s rows are answered for.", count)
+    return toast(go(resource.endpoint("import_show"), uid=found.uid), said)
 
 
 def rest(resource: Resource, uid: str) -> Response:

@@ -68,8 +68,15 @@ def pair(fact: Fact, value: Any) -> dict[str, Any]:
     """A fact with its words, and its sign where it is a state."""
     kind: Any = fact.kind
     phase = kind.phases.get(value, "") if isinstance(kind, Choice) else ""
-    url = url_of(RecordRef.of(value)) if isinstance(kind, Relation) and value is not None else ""
-    return {"label": fact.label, "words": kind.words(value), "phase": phase, "url": url, "is_figure": kind.is_figure}
+    related = kind.related(value) if isinstance(kind, Relation) and value is not None else None
+    url = url_of(RecordRef(*kind.to.split("."), related.uid)) if related is not None and related.is_open else ""
+    return {
+        "label": fact.label,
+        "words": related.label if related is not None else kind.words(value),
+        "phase": phase,
+        "url": url,
+        "is_figure": kind.is_figure,
+    }
 
 
 def table_of(lines: Lines, record: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from plugins.api.rest.schemas import (
     ref,
     taken,
 )
+from plugins.api.services.confirming import LONGEST
 
 Schema = dict[str, Any]
 JSON = "application/json"
@@ -69,7 +70,13 @@ def paths_of(resource: Resource, by: Actor) -> Schema:
     listed: Schema = {"get": operation(resource, "list", resource.title, page_of(resource), asked_of(resource, by))}
     if may(by, acts.permission_to("create")):
         listed["post"] = operation(
-            resource, "create", _("Enter one"), shown(resource), [KEY], sends(ref(resource, "New")), 201
+            resource,
+            "create",
+            _("Enter one"),
+            shown(resource),
+            [KEY, *([CONFIRMATION] if acts.confirms else [])],
+            sends(ref(resource, "New")),
+            201,
         )
     single: Schema = {"get": operation(resource, "read", resource.one, shown(resource), [UID, fields_of(resource, by)])}
     if may(by, acts.permission_to("edit")):
@@ -177,6 +184,12 @@ def parameter(name: str, where: str, schema: Schema, words: Any = "", is_needed:
 
 UID = parameter("uid", "path", {"type": "string", "format": "uuid"}, is_needed=True)
 KEY = parameter("Idempotency-Key", "header", {"type": "string", "pattern": "^[!-~]{1,200}$"})
+CONFIRMATION = parameter(
+    "Confirmation",
+    "header",
+    {"type": "string", "maxLength": LONGEST},
+    _("`confirmation` of the 409 that asked, to say yes to its question: good for the same body, for 15 minutes"),
+)
 VERSION_SEEN = parameter("If-Match", "header", {"type": "string", "pattern": '^"[0-9]{1,12}"$'}, is_needed=True)
 REASON = object_of({"reason": {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON}}, ["reason"])
 

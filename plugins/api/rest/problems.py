@@ -40,6 +40,7 @@ from plugins.api.errors import (
 )
 from plugins.api.rest.records import dumped, record_json
 from plugins.api.rest.shapes import pointers_of
+from plugins.api.services.confirming import confirmation
 
 log = logging.getLogger("medley.api")
 MEDIA = "application/problem+json"
@@ -111,7 +112,7 @@ def of_the_house(error: MedleyError) -> Response:
     elif isinstance(error, Refused):
         more = errors_of(error)
     elif isinstance(error, NeedsConfirmation):
-        more = {"confirm_as": error.confirm_as, "question": str(error.message)}
+        more = asking(error)
     elif isinstance(error, Forbidden):
         more = {"permission": error.permission}
     elif isinstance(error, NotSignedIn):
@@ -157,6 +158,18 @@ def errors_of(error: Refused) -> dict[str, Any]:
     if error.fields and noun is not None:
         pointers = pointers_of(noun, error.fields)
     return {"errors": [{"pointer": at, "detail": str(words)} for at, words in pointers.items()]} if pointers else {}
+
+
+def asking(error: NeedsConfirmation) -> dict[str, Any]:
+    """What an act asks, and what is sent back with the same request to say yes; some things only people say yes to."""
+    more = {"confirm_as": error.confirm_as, "question": str(error.message)}
+    if error.detail:
+        more["detail"] = str(error.detail)
+    noun, asked_about = g.get("noun"), g.get("asked_about")
+    if noun is not None and asked_about is not None and error.confirm_as in noun.acts.confirms:
+        words = (*g.get("confirmed", ()), error.confirm_as)
+        more["confirmation"] = confirmation(current_actor(), words, *asked_about)
+    return more
 
 
 def versions(error: Conflict | Stale) -> tuple[int, dict[str, Any]]:

@@ -86,12 +86,14 @@ def wanted_names(resource: Resource, by: Actor, fields: str) -> tuple[str, ...]:
 # Changes. Each answers with the record as it is now.
 
 
-def create(resource: Resource, body: Mapping[str, Any], by: Actor, key: str | None) -> Kept:
-    """Enter a record."""
+def create(
+    resource: Resource, body: Mapping[str, Any], by: Actor, key: str | None, confirmed: tuple[str, ...] = ()
+) -> Kept:
+    """Enter a record; `confirmed` are the questions about it that are answered with yes."""
     if resource.acts.create is None:
         raise NotFound
     require(by, resource.acts.permission_to("create"), f"{resource.name}.create")
-    record = create_record(resource, values_in(resource, body, by, "create"), by, key)
+    record = create_record(resource, values_in(resource, body, by, "create"), by, key, confirmed=confirmed)
     kept = shown(resource, record.uid, by, 201)
     body_there = kept.body or dumped({"uid": record.uid, "version": record.version}).decode()
     return Kept(201, body_there, {**kept.headers, "Location": address_of(resource, record.uid)})

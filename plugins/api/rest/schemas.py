@@ -17,6 +17,9 @@ PROBLEM: Schema = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "instance": {"type": "string"},
+        "question": {"type": "string"},
+        "confirm_as": {"type": "string"},
+        "confirmation": {"type": "string"},
         "errors": {
             "type": "array",
             "items": {

@@ -7,6 +7,7 @@ from typing import Any
 from core.actors import Actor
 from core.errors import Words
 from core.resources import Day, Fact, Kind, Lines, Moment, Relation, Resource, Unreadable, facts_here, writable
+from core.resources.disclosing import is_named
 from core.resources.finding import Row
 from core.resources.writing import NEEDED, NO_SUCH_FACT, NOT_BY_YOU, is_empty, line_facts, lines_of, value_at
 from core.storage import is_uid
@@ -64,7 +65,7 @@ def lines_json(lines: Lines, record: Row, by: Actor, condition: str) -> list[dic
 def note_named(kind: Relation, values: Sequence[Any], condition: str) -> None:
     """Remember whom the lines name."""
     if getattr(kind.model._meta, "subject", "") == "self":
-        disclosed("api", [one.uid for one in values if one is not None], condition)
+        disclosed("api", [one.uid for one in values if is_named(one)], condition)
 
 
 # Values in.

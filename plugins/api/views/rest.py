@@ -23,6 +23,7 @@ from plugins.api.rest.nouns import address_of, may_read, noun_at, open_nouns, re
 from plugins.api.rest.problems import on_failure
 from plugins.api.rest.schemas import named
 from plugins.api.services.answers import Kept, answered_once, question
+from plugins.api.services.confirming import confirmed_words
 from plugins.api.services.tokens import note_use
 from plugins.api.views.pages import MACHINES, blueprint, for_programs
 
@@ -53,7 +54,7 @@ def noun(plugin: str, noun: str) -> Response:
     allow("GET", *(("POST",) if resource.acts.create is not None else ()))
     if request.method == "POST":
         by = current_actor()
-        return once(lambda body, key: records.create(resource, body, by, key))
+        return once(lambda body, key: records.create(resource, body, by, key, said_yes_to()))
     may_view(resource)
     return answer(listing.listed(resource, request.args.to_dict(flat=False), current_actor()))
 
@@ -137,6 +138,14 @@ def once(work: Work) -> Response:
     if is_repeated:
         told.headers["Idempotent-Replayed"] = "true"
     return told
+
+
+def said_yes_to() -> tuple[str, ...]:
+    """The questions this request says yes to; what it is about is kept for the answer, which may ask."""
+    g.asked_about = (request.method, request.path, g.body)
+    sent = request.headers.get("Confirmation", "")
+    g.confirmed = confirmed_words(current_actor(), sent, *g.asked_about) if sent else ()
+    return g.confirmed  # type: ignore[no-any-return]  # set above
 
 
 def answer(found: Any) -> Response:

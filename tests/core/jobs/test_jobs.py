@@ -161,6 +161,25 @@ def test_a_person_gets_done_what_they_may_do_when_it_runs(ward: Site, work: Work
         assert JournalRow.select().where(JournalRow.act == "core.finish_job").get().actor_uid == doctor.uid
 
 
+def test_a_job_asked_for_with_a_key_opens_no_more_than_the_key_did(ward: Site, work: Work):
+    with ward.activate():
+        ship_roles(by=HOUSE)
+        doctor = people.person("amina", "doctor")
+        with atomic() as transaction:
+            transaction.act = "tests"
+            transaction.activation.actor = HOUSE
+            for permission in ("ward.admit", "ward.close"):
+                Grant.create(user=doctor, permission=permission, granted_by=HOUSE.uid)
+        by = Actor("person", doctor.uid, doctor.name, scopes=frozenset({"ward.admit"}))
+        allowed, refused = enqueue(duties.admit, by=by), enqueue(duties.close, by=by)
+        own = enqueue(duties.close, by=Actor("person", doctor.uid, doctor.name), unique_key="own")
+        everybody = enqueue(duties.sign, by=by)
+        work()
+        ends = [Job.get_by_id(one.id).state for one in (allowed, refused, own, everybody)]
+        assert ends == ["done", "failed", "done", "done"]
+        assert Job.get_by_id(refused.id).error.startswith("Forbidden ward.close")
+
+
 def test_the_tables_are_what_the_models_say(ward: Site):
     with ward.activate():
         assert drift([Job, JobSchedule, JobLease]) == []

@@ -109,10 +109,10 @@ def test_an_import_that_is_killed_goes_on_and_does_no_row_twice(at, monkeypatch)
     steps = ByHand("core.run_import")
     real, tongue = writing.create_record, random.Random(7)
 
-    def sometimes(*facts):
+    def sometimes(*given, **more):
         if tongue.random() < 0.05:
             raise Killed
-        return real(*facts)
+        return real(*given, **more)
 
     monkeypatch.setattr(writing, "create_record", sometimes)
     kills = 0
