@@ -58,7 +58,8 @@ def export_of(noun: str) -> click.Command:
     ) -> None:
         with house.at(site_name):
             resource = resource_named(noun)
-            chosen = [name for name in columns.split(",") if name] or ["uid", *resource.by_name]
+            every = ["uid", *resource.by_name, *(one.name for one in resource.lines)]
+            chosen = [name for name in columns.split(",") if name] or every
             narrowing = narrowed(resource, {"facets": pairs_of(where), "sort": sort}, house.by)
             if set(narrowing.facets) != set(pairs_of(where)):
                 facets = ", ".join(resource.facets) or "none"

@@ -18,11 +18,12 @@ from core.resources.custom.defining import add_field, edit_field, fields_of, res
 from core.resources.custom.here import arranged, here, may_be_hidden, may_be_needed, ready_fields, site_fields
 from core.resources.custom.kinds import KINDS
 from core.resources.custom.models import Arrangement, CustomField
-from core.resources.declaring import Resource
+from core.resources.custom.wording import SiteText
+from core.resources.declaring import Resource, Section
 from core.resources.forms import made
 from core.roles import get_visible
 from core.roles.permissions import MANAGE_FIELDS
-from core.screens.fields_forms import KIND_WORDS, data_of, form_for, groups_of
+from core.screens.fields_forms import KIND_WORDS, data_of, form_for, groups_of, read_languages, write_languages
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.questions import PlainForm, Question, ReasonForm
 from core.texts import _
@@ -45,6 +46,7 @@ class ArrangeForm(MedleyForm):
     beside = MedleyForm.beside | {"move"}
     place = Several()
     section_title = Several()
+    section_words = Several()
     asked = Several()
     needed = Several()
 
@@ -93,7 +95,13 @@ def fields_noun(noun: str) -> Any:
         sections, hidden, needed = facts["posted"]
         with form_page(form, "core/fields_noun.html", **facts):
             arrange(
-                noun, sections, hidden, needed, by=current_actor(), version=form.seen_version, idempotency_key=form.key
+                noun,
+                [with_languages(one) for one in sections],
+                hidden,
+                needed,
+                by=current_actor(),
+                version=form.seen_version,
+                idempotency_key=form.key,
             )
             return done(_("Saved. Forms and records look so from the next click."), "core.fields_noun", noun=noun)
     return form_answer("core/fields_noun.html", form, **facts)
@@ -195,13 +203,14 @@ def job_of(field: CustomField) -> JobLine | None:
 
 def posted(form: ArrangeForm) -> list[dict[str, Any]]:
     """The sections as they were sent; what was sent can be anything, and the act judges it."""
-    titles = list(form.section_title.data or ())
+    titles, languages = list(form.section_title.data or ()), list(form.section_words.data or ())
     sections: list[dict[str, Any]] = []
     for written in form.place.data or ():
         sign, _colon, name = written.partition(":")
         if sign == "s":
-            title = titles.pop(0) if name.startswith(NEW_SECTION) and titles else ""
-            sections.append({"key": name, "title": title, "facts": []})
+            is_own = name.startswith(NEW_SECTION)
+            title, said = (one.pop(0) if is_own and one else "" for one in (titles, languages))
+            sections.append({"key": name, "title": title, "facts": [], "languages": said})
         elif sign == "f" and sections:
             sections[-1]["facts"].append(name)
     return sections
@@ -213,7 +222,7 @@ def moved_by(resource: Resource, form: ArrangeForm, move: str) -> list[dict[str,
     verb, _colon, name = move.partition(":")
     if verb == "new":
         key = f"{NEW_SECTION}{secrets.token_hex(3)}"
-        return [*sections, {"key": key, "title": str(_("New section")), "facts": []}]
+        return [*sections, {"key": key, "title": str(_("New section")), "facts": [], "languages": ""}]
     at = next((number for number, one in enumerate(sections) if one["key"] == name), None)
     if verb in ("section-up", "section-down") and at is not None:
         other = at + (1 if verb == "section-down" else -1)
@@ -246,11 +255,16 @@ def answers_of(resource: Resource, sections: list[dict[str, Any]]) -> tuple[list
     """Sections, facts left out of forms, and facts insisted on, as the act takes them."""
     asked, needed = set(request.form.getlist("asked")), set(request.form.getlist("needed"))
     held = arranged(resource, site_fields().get(resource.name, ()), None)
-    known = {str(one["key"]): one.get("words") or {} for one in getattr(arrangement_of(resource.name), "sections", ())}
-    for one in sections:
-        one["words"] = known.get(one["key"], {})
     hidden = [name for name, fact in held.facts.items() if may_be_hidden(fact) and name not in asked | needed]
     return sections, hidden, [name for name, fact in held.facts.items() if may_be_needed(fact) and name in needed]
+
+
+def with_languages(section: dict[str, Any]) -> dict[str, Any]:
+    """A section as the act takes it; raises `Refused` for languages that can't be read."""
+    return {
+        **{name: section[name] for name in ("key", "title", "facts")},
+        "words": read_languages(section["languages"]),
+    }
 
 
 def noun_facts(resource: Resource, sections: list[dict[str, Any]] | None, form: ArrangeForm) -> dict[str, Any]:
@@ -261,7 +275,7 @@ def noun_facts(resource: Resource, sections: list[dict[str, Any]] | None, form: 
     needed: Set[str]
     plain = arranged(resource, site_fields().get(resource.name, ()), None)
     if sections is None:
-        found = [{"key": one.key, "title": str(one.title), "facts": list(one.facts)} for one in all_sections(resource)]
+        found = [section_told(one) for one in all_sections(resource)]
         hidden, needed = now.hidden, now.needed
     else:
         _sections, left_out, insisted = answers_of(resource, sections)
@@ -272,6 +286,7 @@ def noun_facts(resource: Resource, sections: list[dict[str, Any]] | None, form: 
             "key": one["key"],
             "title": one["title"] or declared.get(one["key"], one["key"]),
             "is_own": one["key"].startswith(NEW_SECTION),
+            "languages": one["languages"],
             "facts": [line_for(plain.facts[name], hidden, needed) for name in one["facts"] if name in plain.facts],
         }
         for one in found
@@ -282,6 +297,17 @@ def noun_facts(resource: Resource, sections: list[dict[str, Any]] | None, form: 
         "uids": {one.name: one.uid for one in every},
         "fields": [field_line(one) for one in every if not one.is_retired],
         "retired": [one for one in every if one.is_retired],
+    }  # fmt: skip
+
+
+def section_told(section: Section) -> dict[str, Any]:
+    """A section as it is stored: one of the site's own with its first title, and those in other languages."""
+    title = section.title
+    own = title if isinstance(title, SiteText) else None
+    words = {language: {"title": said} for language, said in own.languages.items()} if own is not None else {}
+    return {
+        "key": section.key, "title": own.message if own is not None else str(title), "facts": list(section.facts),
+        "languages": write_languages(words),
     }  # fmt: skip
 
 

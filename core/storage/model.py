@@ -17,6 +17,7 @@ from core.storage import fields
 from core.storage.final import Final, refuse_final
 from core.storage.journal.writer import Change, note_change
 from core.storage.references import RecordRef, RecordRefField, keep_references
+from core.storage.storing import stored_form
 from core.storage.transactions import Raised, Transaction, Written, open_transaction
 
 REMOVALS = ("never", "retire", "delete")
@@ -136,7 +137,6 @@ class Model(SiteTable):
 
     _sql: ClassVar[dict[tuple[str, str], str]] = {}
     _fields: ClassVar[dict[type, list[Any]]] = {}
-    _stored_by: ClassVar[dict[type, list[tuple[str, Callable[[Any], Any]]]]] = {}
 
     class Meta:
         subject = ""
@@ -265,10 +265,7 @@ class Model(SiteTable):
         self.created_by = self.updated_by = transaction.activation.actor.uid
         self.version = 1
         self._populate_unsaved_relations(self.__data__)
-        known = self.__data__.get
-        stored = {
-            name: None if (value := known(name)) is None else as_stored(value) for name, as_stored in self._storing()
-        }
+        stored = stored_form(self)
         database = transaction.site.database
         cursor = database.execute_sql(self._insert_sql(transaction.site), list(stored.values()))
         self.id = cursor.fetchone()[0] if transaction.site.engine == "postgresql" else cursor.lastrowid
@@ -370,13 +367,6 @@ class Model(SiteTable):
         if cls not in Model._fields:
             Model._fields[cls] = [field for field in cls._meta.sorted_fields if field.name != "id"]
         return Model._fields[cls]
-
-    @classmethod
-    def _storing(cls) -> list[tuple[str, Callable[[Any], Any]]]:
-        """Each column with what makes its stored form, worked out once for a model."""
-        if cls not in Model._stored_by:
-            Model._stored_by[cls] = [(field.name, field.db_value) for field in cls._columns()]
-        return Model._stored_by[cls]
 
     @classmethod
     def _table(cls) -> str:

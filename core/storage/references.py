@@ -58,7 +58,8 @@ class RecordRefField(fields.TextField):
 
 def keep_references(record: Any, transaction: Transaction, gone: bool = False) -> None:
     """Bring `core_reference` in step with a record just written."""
-    pointing = pointing_fields(type(record))
+    model: Any = type(record)
+    pointing = pointing_fields(model)
     if not pointing:
         return
     database = transaction.site.database
@@ -79,7 +80,7 @@ def keep_references(record: Any, transaction: Transaction, gone: bool = False) -
 
 
 @cache
-def pointing_fields(model: type[Any]) -> tuple[Any, ...]:
+def pointing_fields(model: Any) -> tuple[Any, ...]:
     """The columns of a model that point at records by uid."""
     fields_of_it: Any = model._meta.sorted_fields
     return tuple(field for field in fields_of_it if isinstance(field, RecordRefField))

@@ -16,8 +16,9 @@ from core.actors import Actor
 from core.acts import all_acts
 from core.roles import ALL_ROWS, NO_ROWS, visible
 from core.sites import current
-from core.storage import EncryptedField, RecordRef, UTCDateTimeField, model_of
-from core.storage.journal.history import Happening, history_of
+from core.storage import EncryptedField, MoneyField, RecordRef, UTCDateTimeField, model_of
+from core.storage.journal.history import Happening, history_of, later_happenings
+from core.storage.money import EXPONENTS, Money
 from core.texts import Text, _
 from core.users.models import User
 from core.web.filters import moment
@@ -25,6 +26,7 @@ from core.web.who import names_of
 
 SHOWN_AT_ONCE = 20
 LONGEST_SHOWN = 400
+LOOKED_AT = 200
 CHANGES: dict[str, Text] = {
     "created": _("Entered"),
     "changed": _("Changed"),
@@ -143,7 +145,7 @@ def line_of(one: Happening, names: dict[str, str], with_content: bool) -> Histor
         outcome=row.outcome,
         reason=row.reason,
         icon=ICONS.get(row.change, "journal-text"),
-        changes=change_lines(row.plugin, row.noun, content),
+        changes=change_lines(row.plugin, row.noun, content, row),
         is_erased=bool(row.digest) and with_content and one.content is None,
     )
 
@@ -166,8 +168,8 @@ def noun_words(plugin: str, noun: str) -> str:
     return str(model._meta.label) if model is not None and model._meta.label else noun.replace("_", " ").capitalize()
 
 
-def change_lines(plugin: str, noun: str, content: dict[str, Any] | None) -> list[ChangeLine]:
-    """The values that changed, in words; what is sealed stays so."""
+def change_lines(plugin: str, noun: str, content: dict[str, Any] | None, row: Any = None) -> list[ChangeLine]:
+    """The values that changed, in words; what is sealed stays so. `row` is their row of the journal."""
     model = model_of(plugin, noun)
     fields: dict[str, Any] = model._meta.fields if model is not None else {}
     meta: Any = model._meta if model is not None else None
@@ -183,10 +185,40 @@ def change_lines(plugin: str, noun: str, content: dict[str, Any] | None) -> list
         if not isinstance(pair, list) or len(pair) != 2:
             lines.append(ChangeLine(label_of(name), "", plain(pair)))
             continue
-        before, after = (value_words(fields.get(name), value) for value in pair)
+        if isinstance(fields.get(name), MoneyField):
+            before, after = money_words(fields[name], pair, content or {}, row)
+        else:
+            before, after = (value_words(fields.get(name), value) for value in pair)
         if before or after:
             lines.append(ChangeLine(field_label(fields.get(name), name), before, after))
     return lines
+
+
+def money_words(field: MoneyField, pair: list[Any], content: dict[str, Any], row: Any) -> tuple[str, str]:
+    """A sum before and after, each in the currency the record had then."""
+    told = content.get(field.currency_field)
+    if isinstance(told, list) and len(told) == 2:
+        currencies = (told[0] or told[1], told[1] or told[0])
+    else:
+        currencies = (currency_then(field, row),) * 2
+    before, after = (
+        "" if minor is None else str(Money.of_minor(int(minor), code)) if code in EXPONENTS else plain(minor)
+        for minor, code in zip(pair, currencies, strict=True)
+    )
+    return before, after
+
+
+def currency_then(field: MoneyField, row: Any) -> str:
+    """The currency of a record after a row of the journal: what the next change of it found, or what it is now."""
+    if row is None:
+        return ""
+    for later in later_happenings(row.record_uid, row.id, LOOKED_AT):
+        told = (later.content or {}).get(field.currency_field)
+        if isinstance(told, list) and told:
+            return str(told[0] or "")
+    model: Any = field.model
+    now = model.select(model._meta.fields[field.currency_field]).where(model.uid == row.record_uid).tuples().first()
+    return str(now[0] or "") if now else ""
 
 
 def field_label(field: Any, name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from core.actors import Actor
 from core.acts import act
 from core.errors import Conflict, Refused, Words
+from core.resources.custom.checking import wrong_languages
 from core.resources.custom.here import arranged, here, key_of, may_be_hidden, may_be_needed, placed, site_fields
 from core.resources.custom.models import Arrangement
 from core.resources.declaring import Fact, Resource, Section
@@ -71,6 +72,8 @@ def wrong_sections(resource: Resource, sections: Sequence[Mapping[str, Any]]) ->
         title = str(one.get("title") or "").strip()
         if len(title) > LONGEST_TITLE or (not title and one["key"] not in declared | {"own"}):
             return {"sections": _("Say what each section is called.")}
+        if wrong := wrong_languages(one.get("words") or {}):
+            return {"sections": wrong["words"]}
     if len(set(names)) != len(names) or not set(names) <= here(resource).facts.keys():
         return {"sections": _("Each fact stands in one section, and is one of this noun.")}
     return {}

@@ -11,6 +11,7 @@ from core.errors import Forbidden, Refused
 from core.resources.catalogue import facts_here, readable
 from core.resources.declaring import Resource
 from core.resources.disclosing import condition_words, disclose
+from core.resources.exporting.lines import LinesTaken, lines_taken
 from core.resources.files import CSV_TYPE, FORMATS, csv_pieces, write_xlsx
 from core.resources.finding import Query, Row, conditions, flat, query_of, walk
 from core.resources.narrowing import Narrowing
@@ -36,17 +37,25 @@ class Order:
     query: Query
     columns: tuple[str, ...]
     file_format: str
+    lines: tuple[LinesTaken, ...] = ()
 
     @property
     def heads(self) -> list[str]:
-        """The names of the columns as the reader knows them."""
+        """The names of the columns as the reader knows them; lines stand behind the record's own."""
         facts = facts_here(self.resource)
-        return ["uid" if name == UID else str(facts[name].label) for name in self.columns]
+        own = ["uid" if name == UID else str(facts[name].label) for name in self.own]
+        return [*own, *(head for one in self.lines for head in one.heads)]
+
+    @property
+    def own(self) -> list[str]:
+        """The columns of the records themselves."""
+        apart = {one.lines.name for one in self.lines}
+        return [name for name in self.columns if name not in apart]
 
     @property
     def names(self) -> list[str]:
         """The facts to ask for."""
-        return [name for name in self.columns if name != UID]
+        return [name for name in self.own if name != UID]
 
     @property
     def media_type(self) -> str:
@@ -77,11 +86,12 @@ def order_of(resource: Resource, narrowing: Narrowing, columns: Sequence[str], f
             raise Forbidden(permission)
     if file_format not in FORMATS:
         raise Refused(fields={"file_format": _("There is no such kind of file.")})
-    known = readable(resource, by)
+    known = {*readable(resource, by), *(one.name for one in resource.lines)}
     chosen = tuple(dict.fromkeys(name for name in columns if name in known or name == UID))
     if not chosen:
         raise Refused(fields={"columns": _("Choose at least one column.")})
-    return Order(resource, query_of(resource, narrowing, by), chosen, file_format)
+    query = query_of(resource, narrowing, by)
+    return Order(resource, query, chosen, file_format, tuple(lines_taken(resource, query, chosen, by)))
 
 
 def is_small(order: Order) -> bool:
@@ -108,12 +118,16 @@ def note_export(order: Order, by: Actor) -> None:
 def chunks(order: Order, tell: Callable[[int], None] | None = None) -> Iterator[list[list[Any]]]:
     """The rows as cells, in the list's order. Who is shown is written down before each chunk goes out."""
     facts = facts_here(order.resource)
-    kinds: list[Any] = [None if name == UID else facts[name].kind for name in order.columns]
+    kinds: list[Any] = [None if name == UID else facts[name].kind for name in order.own]
     done = 0
     for rows in walk(order.query, order.names, CHUNK):
         disclose(order.query, rows, order.names, "export")
         flush_reads()
-        yield [cells_of(row, order.columns, kinds) for row in rows]
+        cells = [cells_of(row, order.own, kinds) for row in rows]
+        for one in order.lines:
+            further = one.cells([row.id for row in rows])
+            cells = [[*own, *further[row.id]] for own, row in zip(cells, rows, strict=True)]
+        yield cells
         done += len(rows)
         if tell is not None:
             tell(done)

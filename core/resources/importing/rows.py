@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from core.actors import Actor
@@ -9,6 +10,7 @@ from core.errors import Words
 from core.resources.catalogue import facts_here, writable
 from core.resources.declaring import Fact, Resource
 from core.resources.files import SheetRow
+from core.resources.files.numbering import Place, facts_of_lines, place_of
 from core.resources.importing.models import SKIP, YES
 from core.resources.kinds import Choice, Day, Relation, Unreadable, YesNo
 from core.storage import is_uid
@@ -47,6 +49,8 @@ class Prepared:
     uid: str = ""
     identity: tuple[Any, ...] | None = None
     problems: list[Problem] = field(default_factory=list)
+    # The numbers the lines of the record have in the file, by the name of the lines.
+    numbers: dict[str, list[int]] = field(default_factory=dict)
     confirmed: tuple[str, ...] = ()
     is_skipped: bool = False
 
@@ -59,9 +63,10 @@ class Column:
     head: str
     name: str
     fact: Fact | None
+    line: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What is done with the rows of a file."""
 
@@ -80,6 +85,11 @@ class Plan:
         named = self.resource.identified_by
         return named if named and set(named) <= given else ()
 
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lists of lines the file brings."""
+        return tuple(dict.fromkeys(column.line.lines for column in self.columns if column.line is not None))
+
     @property
     def has_uid(self) -> bool:
         """Whether rows name records by their uid."""
@@ -96,7 +106,7 @@ def plan_of(
     """How a file is read. Columns of facts this actor may not write are left out."""
     facts = importable(resource, mode, by)
     columns = [
-        Column(place, head, mapping[head], facts.get(mapping[head]))
+        Column(place, head, mapping[head], facts.get(mapping[head]), place_of(mapping[head]))
         for place, head in enumerate(heads)
         if mapping.get(head) in facts or mapping.get(head) == UID
     ]
@@ -105,9 +115,8 @@ def plan_of(
 
 def importable(resource: Resource, mode: str, by: Actor) -> dict[str, Fact]:
     """The facts a file may bring."""
-    if mode == CHANGE:
-        return writable(resource, by, "edit")
-    return writable(resource, by, "create")
+    own = writable(resource, by, "edit" if mode == CHANGE else "create")
+    return {**own, **facts_of_lines(resource, by)} if own else own
 
 
 class RowReader:
@@ -133,6 +142,7 @@ class RowReader:
                 found.problems.append(problem(column.head, text, DAMAGED))
             else:
                 self.take(found, column, text)
+        self.gather_lines(found)
         beyond = row.wrong.get(len(row.cells)) if row.wrong else None
         if beyond is not None and self.answers.get((row.number, "")) is None:
             found.problems.append(problem("", "", beyond))
@@ -156,12 +166,29 @@ class RowReader:
                 found.problems.append(problem(column.head, text, NO_UID))
             return
         if not stripped:
-            found.empty.append(column.name)
+            if column.line is None or self.plan.clears_empty:
+                found.empty.append(column.name)
             return
         try:
             found.values[column.name] = self.read(column, stripped)
         except Unreadable as unreadable:
             found.problems.append(problem(column.head, text, unreadable.words, unreadable.fix))
+
+    def gather_lines(self, found: Prepared) -> None:
+        """Put the cells of lines together, each line a mapping. Lines none of which is in the row are left alone."""
+        for lines in self.plan.lines:
+            held: dict[int, dict[str, Any]] = {}
+            for column in self.plan.columns:
+                if column.line is not None and column.line.lines == lines and column.name in found.values:
+                    held.setdefault(column.line.number, {})[column.line.fact] = found.values.pop(column.name)
+            for column in self.plan.columns:
+                if column.line is not None and column.line.lines == lines and column.name in found.empty:
+                    found.empty.remove(column.name)
+                    if column.line.number in held and column.line.fact != UID:
+                        held[column.line.number][column.line.fact] = self.read(column, "")
+            if held or self.plan.clears_empty:
+                found.numbers[lines] = sorted(held)
+                found.values[lines] = [held[number] for number in sorted(held)]
 
     def read(self, column: Column, text: str) -> Any:
         """The value of a text."""

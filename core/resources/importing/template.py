@@ -6,9 +6,10 @@ from typing import Any
 
 from core import clock
 from core.actors import Actor
+from core.resources.catalogue import writable
 from core.resources.declaring import Fact, Resource
 from core.resources.files import write_xlsx
-from core.resources.importing.rows import ADD, CHANGE, importable
+from core.resources.files.numbering import facts_of_lines
 from core.resources.kinds import Choice, Day, Decimals, Email, Line, Moment, Relation, YesNo
 from core.sites import current_site
 from core.texts import _
@@ -19,7 +20,8 @@ LONGEST_EXAMPLE = 20
 
 def facts_of(resource: Resource, by: Actor) -> dict[str, Fact]:
     """The facts a file may bring."""
-    return importable(resource, ADD, by) or importable(resource, CHANGE, by)
+    own = writable(resource, by, "create") or writable(resource, by, "edit")
+    return own | facts_of_lines(resource, by, 1)
 
 
 def heads_of(resource: Resource, by: Actor) -> list[str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
 
@@ -18,10 +19,11 @@ import peewee
 from core import clock
 from core.errors import Busy, Doomed, MedleyError, NeedsConfirmation, Refused, Unavailable
 from core.resources.catalogue import facts_here, writable
-from core.resources.declaring import column_of
+from core.resources.declaring import Fact, column_of
 from core.resources.files import SheetRow
+from core.resources.files.numbering import facts_of_lines
 from core.resources.importing.models import ImportedRow
-from core.resources.importing.rows import ADD, CHANGE, Plan, Prepared, Problem, RowReader, comparable, problem
+from core.resources.importing.rows import ADD, CHANGE, UID, Plan, Prepared, Problem, RowReader, comparable, problem
 from core.resources.writing import create_record, edit_record, restore_record
 from core.roles.visibility import sight_of
 from core.sites import current_site
@@ -245,13 +247,28 @@ class Batch:
     def created(self, row: Prepared) -> Model:
         """A new record."""
         plan = self.plan
-        return create_record(plan.resource, row.values, plan.by, facts=self.writable("create"), confirmed=row.confirmed)
+        return create_record(
+            plan.resource, self.as_new(row), plan.by, facts=self.writable("create"), confirmed=row.confirmed
+        )
+
+    def as_new(self, row: Prepared) -> dict[str, Any]:
+        """What a row says of a record that is not there: its lines are new too, whatever uid they had elsewhere."""
+        fresh = {
+            name: [{fact: one for fact, one in line.items() if fact != UID} for line in row.values[name]]
+            for name in row.numbers
+        }
+        return {**row.values, **fresh}
 
     def changed(self, record: Any, values: dict[str, Any]) -> Any:
         """A record with these facts."""
         plan = self.plan
         facts = self.writable("edit")
         return edit_record(plan.resource, record, values, plan.by, version=record.version, facts=facts) or record
+
+    @cached_property
+    def writable_lines(self) -> dict[str, Fact]:
+        """The columns of lines as facts, for what a file should have brought."""
+        return facts_of_lines(self.plan.resource, self.plan.by)
 
     def writable(self, verb: str) -> Any:
         """The facts that may be written, worked out once for a file."""
@@ -261,13 +278,13 @@ class Batch:
 
     def anew(self, row: Prepared) -> dict[str, Any]:
         """All facts of a record that is entered once more: nothing of its former life stays."""
-        facts = {column.name: column.fact for column in self.plan.columns if column.fact is not None}
+        facts = {one.name: one.fact for one in self.plan.columns if one.fact is not None and one.line is None}
         return {**self.reader.empty_values([name for name in facts if name not in row.values]), **row.values}
 
     def refused(self, refusal: MedleyError, row: Prepared) -> list[Problem]:
         """What an act said no to, beside the columns it is about."""
         if isinstance(refusal, Refused) and refusal.fields:
-            told = refusal.fields.items()
+            told = [(column_named(name, row), words) for name, words in refusal.fields.items()]
             return [problem(self.plan.head_of(name), "", self.said(name, words)) for name, words in told]
         if isinstance(refusal, NeedsConfirmation):
             can_be_said = refusal.confirm_as in self.plan.resource.acts.confirms
@@ -277,8 +294,18 @@ class Batch:
 
     def said(self, name: str, words: Any) -> str:
         """What is wrong with a fact; one that no column brings is named."""
-        fact = facts_here(self.plan.resource).get(name)
+        fact = facts_here(self.plan.resource).get(name) or self.writable_lines.get(name)
         return str(words) if self.plan.head_of(name) or fact is None else f"{fact.label}: {words}"
+
+
+def column_named(field: str, row: Prepared) -> str:
+    """What an act calls `services-0-done_on`, as the column of that line is called."""
+    lines, _dash, rest = field.partition("-")
+    position, _dash, fact = rest.partition("-")
+    numbers = row.numbers.get(lines, ())
+    if not (position.isascii() and position.isdigit() and int(position) < len(numbers)):
+        return field
+    return f"{lines}.{numbers[int(position)]}.{fact}"
 
 
 def present_records(plan: Plan, rows: Sequence[Prepared]) -> dict[tuple[Any, ...], Any]:

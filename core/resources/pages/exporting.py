@@ -94,7 +94,10 @@ def asking(resource: Resource, narrowing: Narrowing, chosen: list[str], preset: 
         count=number(min(found, EXACT_UNTIL)) + ("+" if found > EXACT_UNTIL else ""),
         state=list_url(resource, narrowing, by).partition("?")[2],
         back=list_url(resource, narrowing, by),
-        columns=[(name, known[name].label, name in chosen) for name in ordered],
+        columns=[
+            *((name, known[name].label, name in chosen) for name in ordered),
+            *((one.name, one.title, one.name in chosen) for one in resource.lines),
+        ],
         with_uid=UID in chosen,
         shapes=SHAPES,
         presets=presets,

@@ -13,7 +13,9 @@ from wtforms.validators import Length, ValidationError
 from core.actors import Actor
 from core.errors import NotFound
 from core.jobs import job_progress
+from core.resources.catalogue import writable
 from core.resources.declaring import Resource
+from core.resources.files.numbering import facts_of_lines, place_of
 from core.resources.files.reading import first_rows, samples_of
 from core.resources.files.writing import CSV_TYPE, XLSX_TYPE
 from core.resources.importing import services
@@ -21,7 +23,7 @@ from core.resources.importing.jobs import opened
 from core.resources.importing.models import DONE, FAILED, SENT, STOPPED, TESTED, UNDONE, Import
 from core.resources.importing.questions import answer_question, questions_of
 from core.resources.importing.rest import rest_pieces
-from core.resources.importing.rows import ADD, BOTH, CHANGE, UID, importable
+from core.resources.importing.rows import ADD, BOTH, CHANGE, UID
 from core.resources.importing.template import template_of
 from core.storage import RecordRef
 from core.texts import _, n_
@@ -29,6 +31,7 @@ from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, 
 
 UNFIT = 422
 PROBLEMS_SHOWN = 50
+OFFERED_LINES = 5
 MODE_WORDS = {
     BOTH: _("Add new ones, and change those that are there"),
     ADD: _("Add new ones only"),
@@ -134,7 +137,8 @@ def columns(resource: Resource, uid: str) -> Any:
 
 def columns_form(resource: Resource, found: Import, by: Actor) -> Any:
     """A select for each column of the file, and what is done with the rows."""
-    facts = importable(resource, ADD, by) | importable(resource, CHANGE, by)
+    facts = writable(resource, by, "create") | writable(resource, by, "edit")
+    facts |= facts_of_lines(resource, by, lines_offered(found))
     offered = [SelectChoice("", _("Leave it out")), SelectChoice(UID, _("Uid"))]
     offered += [SelectChoice(name, fact.label) for name, fact in facts.items()]
     modes = [SelectChoice(mode, MODE_WORDS[mode]) for mode in services.modes_for(resource, by)]
@@ -145,6 +149,12 @@ def columns_form(resource: Resource, found: Import, by: Actor) -> Any:
     fields["mode"] = RadioField(_("What is done with the rows"), choices=modes, default=found.mode)
     fields["clears_empty"] = BooleanField(_("An empty cell clears what is there"), default=found.clears_empty)
     return type("ColumnsForm", (MedleyForm,), fields)()
+
+
+def lines_offered(found: Import) -> int:
+    """How many lines of a record a column can be chosen for: some, or as many as the file has."""
+    places = [place_of(name) for name in found.mapping.values()]
+    return max([OFFERED_LINES, *(one.number for one in places if one is not None)])
 
 
 def show(resource: Resource, uid: str) -> Any:

@@ -11,6 +11,7 @@ from core.resources.catalogue import readable, sections_here
 from core.resources.declaring import Action, Fact, Lines, Resource
 from core.resources.kinds import Choice, Relation
 from core.resources.kinds.base import Asked
+from core.resources.kinds.relations import Related
 from core.resources.pages.attachments import attachments_panel
 from core.resources.pages.forms import crumbs, disclose, name_of
 from core.resources.timeline import timeline_of
@@ -69,7 +70,7 @@ def pair(fact: Fact, value: Any) -> dict[str, Any]:
     kind: Any = fact.kind
     phase = kind.phases.get(value, "") if isinstance(kind, Choice) else ""
     related = kind.related(value) if isinstance(kind, Relation) and value is not None else None
-    url = url_of(RecordRef(*kind.to.split("."), related.uid)) if related is not None and related.is_open else ""
+    url = page_of(kind, related) if related is not None and related.is_open else ""
     return {
         "label": fact.label,
         "words": related.label if related is not None else kind.words(value),
@@ -77,6 +78,12 @@ def pair(fact: Fact, value: Any) -> dict[str, Any]:
         "url": url,
         "is_figure": kind.is_figure,
     }
+
+
+def page_of(kind: Relation, related: Related) -> str:
+    """The page of a record that is pointed at, where it has one."""
+    meta: Any = kind.model._meta
+    return url_of(RecordRef(meta.plugin, meta.noun, related.uid))
 
 
 def table_of(lines: Lines, record: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Reading the journal: the history of a record, the search of an auditor, the erasure of contents."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,15 +61,25 @@ def search_journal(wanted: Mapping[str, Any], limit: int = 50, before_id: int | 
     return _happenings(condition, limit, before_id)
 
 
+def later_happenings(record_uid: str, after_id: int, limit: int) -> list[Happening]:
+    """What happened to a record itself after a row, oldest first."""
+    later = (JournalRow.record_uid == record_uid) & (JournalRow.id > after_id)
+    rows = list(JournalRow.select().where(later).order_by(JournalRow.id).limit(limit))
+    return [Happening(row, kept) for row, kept in zip(rows, _contents(rows), strict=True)]
+
+
+def _contents(rows: Sequence[JournalRow]) -> list[dict[str, Any] | None]:
+    """What each row says, apart from it."""
+    query = JournalContent.select().where(JournalContent.entry_uid.in_([row.uid for row in rows])) if rows else ()
+    kept = {content.entry_uid: json.loads(content.content) for content in query}
+    return [kept.get(row.uid) for row in rows]
+
+
 def _happenings(condition: Any, limit: int, before_id: int | None) -> list[Happening]:
     if before_id is not None:
         condition &= JournalRow.id < before_id
     rows = list(JournalRow.select().where(condition).order_by(JournalRow.id.desc()).limit(limit))
-    kept = {}
-    if rows:
-        query = JournalContent.select().where(JournalContent.entry_uid.in_([row.uid for row in rows]))
-        kept = {content.entry_uid: json.loads(content.content) for content in query}
-    return [Happening(row, kept.get(row.uid)) for row in rows]
+    return [Happening(row, kept) for row, kept in zip(rows, _contents(rows), strict=True)]
 
 
 def search_reads(wanted: Mapping[str, Any], limit: int = 50, before_id: int | None = None) -> list[Reading]:

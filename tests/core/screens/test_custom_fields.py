@@ -37,7 +37,7 @@ def place(tmp_path):
     site = house.site(plugins=("equipment",))
     ada = house.visitor(site, house.person(site, "Ada Admin", "administrator"))
     kim = house.visitor(site, house.person(site, "Kim Keeper", "storekeeper"))
-    yield SimpleNamespace(site=site, ada=ada, kim=kim)
+    yield SimpleNamespace(house=house, site=site, ada=ada, kim=kim)
     house.close()
 
 
