@@ -26,7 +26,6 @@ from core.resources.importing.models import ImportedRow
 from core.resources.importing.rows import ADD, CHANGE, UID, Plan, Prepared, Problem, RowReader, comparable, problem
 from core.resources.writing import create_record, edit_record, restore_record
 from core.roles.visibility import sight_of
-from core.sites import current_site
 from core.storage import Model, savepoint, tentatively
 from core.storage.transactions import open_transaction
 from core.texts import _
@@ -322,15 +321,9 @@ def present_records(plan: Plan, rows: Sequence[Prepared]) -> dict[tuple[Any, ...
         columns = [column_of(plan.resource, facts_here(plan.resource)[name]) for name in named]
         first: Any = columns[0]
         wanted = sorted({key[0] for key in keys}, key=str)
-        for one in model.select().where(is_one_of(first, wanted), sight):
+        for one in model.select().where(first.in_(wanted), sight):
             found[tuple(comparable(one.__data__.get(column.name)) for column in columns)] = one
     return found
-
-
-def is_one_of(column: Any, values: Sequence[Any]) -> Any:
-    """The condition that a column has one of many values, written at once and not value by value."""
-    marks = ", ".join([current_site().database.param] * len(values))
-    return peewee.Expression(column, peewee.OP.IN, peewee.SQL(f"({marks})", [column.db_value(one) for one in values]))
 
 
 def was_undone(record: Any) -> bool:
