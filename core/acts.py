@@ -21,7 +21,7 @@ import peewee
 
 from core import clock
 from core.actors import Actor
-from core.errors import Doomed, Forbidden, KeyReused, Misuse, NotChecked, NotFound, Unavailable
+from core.errors import Busy, Doomed, Forbidden, KeyReused, Misuse, NotChecked, NotFound, Unavailable
 from core.sites import current
 from core.storage.fields import UTCDateTimeField
 from core.storage.journal.writer import note_refusal, note_unchecked
@@ -32,7 +32,7 @@ from core.storage.transactions import Transaction, atomic, is_retryable, lost_co
 P = ParamSpec("P")
 R = TypeVar("R")
 
-TRIES = 3
+TRIES = 5
 LONGEST_KEY = 100
 # An act anyone may try, by design: signing in, answering a one-time link. Stated, never a default.
 OPEN = "open"
@@ -123,8 +123,10 @@ def _run_outermost(
             except (peewee.PeeweeException, Doomed) as failure:
                 if lost_connection(failure):
                     raise Unavailable from failure
-                if attempt == TRIES or not is_retryable(failure):
+                if not is_retryable(failure):
                     raise
+                if attempt == TRIES:
+                    raise Busy from failure
                 time.sleep(random.uniform(0.005, 0.02) * attempt)
         raise Misuse("an act ends with a result or an error")
     except Forbidden as refusal:

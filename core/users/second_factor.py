@@ -186,7 +186,9 @@ def takes_totp(user: User, totp: Totp, code: str) -> bool:
     right = [step for step in steps if hmac.compare_digest(otp.generate_otp(step).encode(), typed.encode())]
     if not right:
         return False
-    TotpUse.insert(user=user, last_step=0).on_conflict_ignore().execute()
+    # Only the first code ever finds no row: on MariaDB, many who insert what is there deadlock when they update it.
+    if not TotpUse.select().where(TotpUse.user == user).exists():
+        TotpUse.insert(user=user, last_step=0).on_conflict_ignore().execute()
     taken = TotpUse.update(last_step=right[-1]).where(TotpUse.user == user, TotpUse.last_step < right[-1])
     return bool(taken.execute())
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.actors import ANONYMOUS, Actor
 from core.acts import ALREADY_DONE, act, all_acts
-from core.errors import Forbidden, KeyReused, Misuse, NotFound, Refused
+from core.errors import Busy, Forbidden, KeyReused, Misuse, NotFound, Refused
 from core.sites import Site, current
 from core.storage.journal.models import IdempotencyKey, JournalRow
 from tests.core.storage.clinic import Slip, do, write_slip
@@ -152,7 +152,7 @@ def test_what_was_asked_is_not_to_be_guessed_from_the_kept_digest(clinic: Site):
         clinic.secret = with_other_secret
 
 
-def test_an_act_is_run_three_times_at_most(clinic: Site):
+def test_an_act_is_run_five_times_at_most_and_then_told_to_be_busy(clinic: Site):
     runs: list[int] = []
 
     def body() -> None:
@@ -161,9 +161,10 @@ def test_an_act_is_run_three_times_at_most(clinic: Site):
         current().transaction.statement_failed(failure)
         raise failure
 
-    with pytest.raises(peewee.OperationalError):
+    with pytest.raises(Busy) as told:
         do(body, by=HOUSE)
-    assert len(runs) == 3
+    assert isinstance(told.value.__cause__, peewee.OperationalError)
+    assert len(runs) == 5
     assert current().transaction is None
     assert current().actor is ANONYMOUS
 

@@ -157,9 +157,7 @@ def test_one_hospital_whose_database_is_away_holds_up_no_other(
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_fifty_quiet_hospitals_are_left_alone(
-    engine: str, ward: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_fifty_quiet_hospitals_are_left_alone(engine: str, ward: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     asked: list[str] = []
     ask = SiteDatabase.execute_sql
 
