@@ -40,6 +40,11 @@ def to_keep(fact: Fact, model: type[Model], uid: str, value: Any) -> Any:
     kept = kind.stored(value)
     if kept is None or kept == "" or kept == []:
         return None
+    return bound_to(fact, model, uid, kept)
+
+
+def bound_to(fact: Fact, model: type[Model], uid: str, kept: Any) -> Any:
+    """A kept value, opened, as the record of this uid keeps it: sealed where the fact is."""
     return {SEALED: sealed(kept, place_of(model, fact.within), uid)} if fact.is_sealed else kept
 
 
@@ -67,9 +72,9 @@ def sealed(kept: Any, place: str, uid: str) -> str:
 
 def opened(kept: str, place: str, uid: str) -> Any:
     """A sealed value again; raises `keys.SealBroken` when it was changed or moved."""
-    bound_to = f"{place}|{uid}".encode()
+    owner = f"{place}|{uid}".encode()
     try:
-        return json.loads(keys.site_keys().open(kept, bound_to))
+        return json.loads(keys.site_keys().open(kept, owner))
     except keys.SealBroken:
         keys.look_again()
-        return json.loads(keys.site_keys().open(kept, bound_to))
+        return json.loads(keys.site_keys().open(kept, owner))

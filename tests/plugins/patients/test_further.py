@@ -1,16 +1,25 @@
 """What a hospital adds to its patients: asked at the desk, kept in the same act, shown on the chart."""
 
+import json
 import re
+from datetime import date
 
 import pytest
 
 from core.resources.custom.checking import FieldDetails
 from core.resources.custom.defining import add_field
 from core.resources.custom.models import CustomField
+from core.resources.writing import edit_record, values_of
 from core.sites import Site
 from core.storage.journal.history import history_of
-from core.testing.house import HOUSE, House, Visitor
+from core.testing.house import HOUSE, House, Visitor, actor_of
 from plugins.patients.models import Patient
+from plugins.patients.resources import PATIENTS
+from plugins.patients.services.details import PatientDetails
+from plugins.patients.services.merging.acts import merge_patients, unmerge_patients
+from plugins.patients.services.merging.own_facts import said_of
+from plugins.patients.services.merging.prospect import Settlement, look_at_merge
+from plugins.patients.services.registering import register_patient
 from tests.plugins.patients.test_pages import registered, send, text
 
 NEW, AMINA = "/patients/new", {"name": "Amina Yusuf", "born": "1990", "sex": "female"}
@@ -23,6 +32,11 @@ def ask(site: Site, name: str, title: str, **facts: object) -> CustomField:
         return add_field(
             "patients.patient", f"x_{name}", FieldDetails(title, kind="line", rules=rules, **facts), by=HOUSE
         )
+
+
+def newcomer(name: str) -> Patient:
+    """Somebody entered without a question."""
+    return register_patient(PatientDetails(name=name, sex="female", born_on=date(1990, 5, 17)), by=HOUSE, is_new=True)
 
 
 @pytest.fixture
@@ -111,3 +125,52 @@ def test_what_somebody_may_not_know_is_neither_asked_nor_shown_nor_lost(grace: V
     sent = send(grace, f"{at}/edit", **AMINA, x_hiv="negative")
     assert sent.status_code == 422
     assert registered(site).custom == {status.uid: "positive"}
+
+
+def test_what_only_the_merged_record_says_reaches_the_survivor_and_goes_back(site: Site, house: House):
+    clan = ask(site, "clan", "Clan")
+    card = ask(site, "card", "Scheme card", is_unique=True)
+    vow = ask(site, "vow", "Vow", is_sensitive=True, is_restricted=True)
+    with site.activate(door="web"):
+        kept, other = (newcomer(name) for name in ("Ama", "Amma"))
+        told = {"x_clan": "Asona", "x_card": "C-7", "x_vow": "silence"}
+        edit_record(PATIENTS, other, told, HOUSE, version=other.version)
+        kept, other = Patient.get_by_id(kept.id), Patient.get_by_id(other.id)
+        offered = {one.name: one for one in look_at_merge(kept, other, HOUSE).facts if one.name.startswith("x_")}
+        assert {name: (one.mine, str(one.theirs), one.is_taken) for name, one in offered.items()} == {
+            name: ("", words, True) for name, words in told.items()
+        }
+        clerk = house.person(site, "Mercy Adjei", "receptionist")
+        assert str(said_of("x_vow", other, actor_of(clerk))) == "Not open to you"
+
+        merge = merge_patients(
+            kept, other, "same card", by=HOUSE, settlement=Settlement(frozenset(offered), doubts_settled=True)
+        )
+        kept, other = Patient.get_by_id(kept.id), Patient.get_by_id(other.id)
+        assert values_of(PATIENTS, kept, tuple(told)) == told
+        assert card.uid not in other.custom, "only one record may have it"
+        assert "silence" not in json.dumps([kept.custom, merge.kept]), "sealed it stays"
+
+        edit_record(PATIENTS, kept, {"x_clan": "Oyoko"}, HOUSE, version=kept.version)
+        unmerge_patients(merge, "two people", by=HOUSE)
+        kept, other = Patient.get_by_id(kept.id), Patient.get_by_id(other.id)
+        assert kept.custom == {clan.uid: "Oyoko"}, "what was changed since stays changed"
+        assert values_of(PATIENTS, other, tuple(told)) == told
+        assert vow.uid in other.custom
+
+
+def test_a_number_somebody_else_was_given_meanwhile_stays_with_them(site: Site):
+    card = ask(site, "card", "Scheme card", is_unique=True)
+    with site.activate(door="web"):
+        names = ("Kofi", "Koffi", "Yaw")
+        kept, other, third = (newcomer(one) for one in names)
+        edit_record(PATIENTS, other, {"x_card": "C-7"}, HOUSE, version=other.version)
+        merge = merge_patients(
+            kept, other, "same card", by=HOUSE, settlement=Settlement(frozenset({"x_card"}), doubts_settled=True)
+        )
+        kept = Patient.get_by_id(kept.id)
+        edit_record(PATIENTS, kept, {"x_card": None}, HOUSE, version=kept.version)
+        edit_record(PATIENTS, third, {"x_card": "C-7"}, HOUSE, version=third.version)
+        unmerge_patients(merge, "two people", by=HOUSE)
+        assert not (Patient.get_by_id(other.id).custom or {})
+        assert Patient.get_by_id(third.id).custom == {card.uid: "C-7"}

@@ -17,6 +17,7 @@ from core.storage.moving import Person
 from core.storage.pointing import Key, Pointer, clashing_rows, count_pointing, pointers_at
 from core.texts import Text, _
 from plugins.patients.models import Identifier, IdentifierType, Patient, Relation, ToldApart
+from plugins.patients.services.merging.own_facts import differing, label_of, said_of
 
 # What can be taken over from the merged record, and the columns that go with it.
 FACTS: dict[str, tuple[Text, tuple[str, ...]]] = {
@@ -39,7 +40,7 @@ class Fact:
     """One fact of both records; `is_taken` when the merged record's is offered, because the other says nothing."""
 
     name: str
-    label: Text
+    label: Text | str
     mine: Any
     theirs: Any
     is_same: bool
@@ -130,12 +131,12 @@ def look_at_merge(survivor: Patient, merged: Patient, by: Actor) -> Prospect:
         for mine, theirs in clashing_rows(pointer, person.value_for(pointer), other.value_for(pointer))
     ]
     return Prospect(
-        survivor, merged, facts_of(survivor, merged), groups, clashes, different_numbers(survivor, merged),
+        survivor, merged, facts_of(survivor, merged, by), groups, clashes, different_numbers(survivor, merged),
         list(doubts_about(survivor, merged)), list(objections_to(survivor, merged, groups, by)),
     )  # fmt: skip
 
 
-def facts_of(survivor: Patient, merged: Patient) -> list[Fact]:
+def facts_of(survivor: Patient, merged: Patient, by: Actor) -> list[Fact]:
     """Fact by fact; what is alike or unknown on both sides is left out, the name is always there."""
     found = []
     for name, (label, columns) in FACTS.items():
@@ -144,6 +145,9 @@ def facts_of(survivor: Patient, merged: Patient) -> list[Fact]:
         if name == "name" or (mine != theirs and any(is_said)):
             is_taken = is_said[1] and (not is_said[0] or (name == "name" and survivor.is_unidentified))
             found.append(Fact(name, label, mine[0], theirs[0], mine == theirs, is_taken))
+    for name, is_taken in differing(survivor, merged).items():
+        both = [said_of(name, one, by) for one in (survivor, merged)]
+        found.append(Fact(name, label_of(name), both[0], both[1], False, is_taken))
     return found
 
 

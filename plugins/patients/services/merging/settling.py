@@ -5,6 +5,7 @@ from typing import Any
 from core.storage import Model, model_of
 from plugins.patients.models import Address, ContactPerson, Identifier, Merge, Patient, PatientName, Telecom
 from plugins.patients.services.indexing import Indexed, Known, indexed, known_of, words_for, write_index
+from plugins.patients.services.merging.own_facts import take_over, undo
 from plugins.patients.services.merging.prospect import FACTS
 from plugins.patients.spelling import folded
 
@@ -41,7 +42,9 @@ def settle(merge: Merge, survivor: Patient, merged: Patient) -> None:
             part.save()
         part.retire(mark)
     facts = {}
-    for column in [column for name in merge.settled["taken"] for column in FACTS[name][1]]:
+    taken = merge.settled["taken"]
+    own = take_over([name for name in taken if name not in FACTS], survivor, merged)
+    for column in [column for name in taken if name in FACTS for column in FACTS[name][1]]:
         facts[column] = [stored(survivor, column), stored(merged, column)]
         setattr(survivor, column, merged.__data__.get(column))
     for column, both in (("is_sensitive", survivor.is_sensitive or merged.is_sensitive),
@@ -56,7 +59,7 @@ def settle(merge: Merge, survivor: Patient, merged: Patient) -> None:
     survivor.save()
     write_index(merged, indexed(merged, known), merged_before)
     write_index(survivor, indexed(survivor, known), before)
-    merge.kept = {"facts": facts, "parts": kept_parts}
+    merge.kept = {"facts": facts, "parts": kept_parts, **own}
 
 
 def give_back(merge: Merge, survivor: Patient, merged: Patient) -> None:
@@ -72,7 +75,8 @@ def give_back(merge: Merge, survivor: Patient, merged: Patient) -> None:
         merged.merged_into = None
         merged.save()
         merged.restore()
-    for patient, was_indexed in ((survivor, before), (merged, merged_before)):
+    for patient, was_indexed, own in ((survivor, before, "own"), (merged, merged_before, "own_there")):
+        undo(patient, merge.kept.get(own, {}))
         known = known_of(patient)
         patient.words = words_for(known.names)
         patient.save()
