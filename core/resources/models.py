@@ -3,6 +3,7 @@
 import peewee
 
 from core.storage import (
+    BigIntegerField,
     BooleanField,
     ForeignKeyField,
     IntegerField,
@@ -11,7 +12,9 @@ from core.storage import (
     RecordRefField,
     Table,
     TextField,
+    UidField,
     UTCDateTimeField,
+    new_uid,
     record_of,
 )
 from core.users.models import User
@@ -74,3 +77,19 @@ class Comment(Model):
         """The person the record it is about is about."""
         record = record_of(self.about)
         return record.subject_uid if record is not None else ""
+
+
+class Count(Table):
+    """A list somebody wants counted: how it is narrowed, and how many rows there were at `counted_at`."""
+
+    uid = UidField(default=new_uid, unique=True)
+    noun = TextField(max_length=100)
+    owner_uid = TextField(max_length=60)
+    narrowing = JSONField()
+    job_uid = TextField(max_length=36, default="")
+    row_count = BigIntegerField(null=True)
+    counted_at = UTCDateTimeField(null=True)
+    until_at = UTCDateTimeField(index=True)
+
+    class Meta:
+        why = "it is a number that is forgotten after a day; whom it counts is shown to nobody"

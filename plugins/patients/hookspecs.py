@@ -1,8 +1,11 @@
 """What other plugins can add to the register and hear from it."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from core.contributions import Panel
+from core.actors import Actor
+from core.contributions import Contribution, Panel
+from core.errors import Words
 from core.hooks import announcement, contribution, question
 
 
@@ -29,6 +32,57 @@ def patients_registered(patient: Any, by: Any) -> None:
         @hookimpl()
         def patients_registered(patient, by):
             Wristband.create(patient=patient)
+    """
+
+
+class Differing(NamedTuple):
+    """A fact two records say different things of; `is_taken` when only the merged one says anything."""
+
+    name: str
+    label: Words
+    mine: Words
+    theirs: Words
+    is_taken: bool
+
+
+@runtime_checkable
+class MergeFacts(Protocol):
+    """Facts of a person that a merge may take over although the register itself does not know them."""
+
+    order: int
+    key: str
+
+    def differing(self, survivor: Any, merged: Any, by: Actor) -> list[Differing]:
+        """What the two records differ in, in words the reader may see. Names are unlike those of any other facts."""
+        ...
+
+    def take_over(self, names: Iterable[str], survivor: Any, merged: Any) -> Any:
+        """Set the merged record's facts on the survivor, which is stored afterwards; what JSON keeps for the way back.
+
+        Names of other facts are left alone.
+        """
+        ...
+
+    def give_back(self, survivor: Any, merged: Any, kept: Any) -> None:
+        """Put back what `take_over` changed, as far as nobody changed it since; both records are stored afterwards."""
+        ...
+
+
+@contribution(Contribution)
+def patients_merge_facts() -> list[Contribution]:  # type: ignore[empty-body]
+    """Further facts to settle when two records become one, as contributions that keep the protocol `MergeFacts`.
+
+    Called by `look_at_merge`, `merge_patients` and `unmerge_patients`. May: the facts of a plugin that fails or is off
+    stay with the record they are on. What a plugin keeps in rows of its own is carried over without this.
+
+        @dataclass(frozen=True, slots=True, kw_only=True)
+        class Allergies(Contribution):
+            key: str = "allergies"
+            ...
+
+        @hookimpl()
+        def patients_merge_facts():
+            return [Allergies()]
     """
 
 

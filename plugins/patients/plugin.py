@@ -9,6 +9,7 @@ from plugins.patients.fhir import PatientMapping
 from plugins.patients.fhir_out import PatientWriting
 from plugins.patients.further import further_boxes
 from plugins.patients.home import home_card
+from plugins.patients.merging_own import OwnFacts
 from plugins.patients.models import Patient
 from plugins.patients.palette import find_for_palette, seen_last_for_palette
 from plugins.patients.permissions import COUNT, MERGE, PERMISSIONS, VIEW
@@ -72,6 +73,11 @@ def home_cards(by) -> list[Panel]:
 @hookimpl(order=10)
 def patients_panels(patient: Patient, by) -> list[Panel]:
     return [*boxes_of(patient, by), *further_boxes(patient, by)]
+
+
+@hookimpl()
+def patients_merge_facts():
+    return [OwnFacts()]
 
 
 @hookimpl()

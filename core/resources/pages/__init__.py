@@ -1,9 +1,19 @@
 """The pages of a noun, one module for each door; each adds what the noun's declaration asks for."""
 
-from core.resources.pages import attachments, bulk, exporting, forms, importing, listing, showing, viewing
+from core.resources.pages import attachments, bulk, counting, exporting, forms, importing, listing, showing, viewing
 
 # Each takes the plugin's blueprint and the noun.
 # Fixed words of an address come before uids, so the list and its forms come before the record.
-PAGES = (listing.add, viewing.add, exporting.add, importing.add, bulk.add, forms.add, showing.add, attachments.add)
+PAGES = (
+    listing.add,
+    counting.add,
+    viewing.add,
+    exporting.add,
+    importing.add,
+    bulk.add,
+    forms.add,
+    showing.add,
+    attachments.add,
+)
 
 __all__ = ["PAGES"]

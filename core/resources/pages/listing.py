@@ -57,6 +57,7 @@ def shown(resource: Resource) -> str:
         heads=[(one, sorted_url(resource, narrowing, by, one.sort) if one.sort else "") for one in columns],
         narrowing=narrowing,
         count=count_words(page),
+        is_long=page.is_more,
         pager=pager_of(resource, narrowing, by, page),
         chips=chips_of(resource, narrowing, by),
         views=tabs_of(resource, narrowing, by, view),

@@ -17,7 +17,6 @@ from plugins.patients.models import Patient
 from plugins.patients.resources import PATIENTS
 from plugins.patients.services.details import PatientDetails
 from plugins.patients.services.merging.acts import merge_patients, unmerge_patients
-from plugins.patients.services.merging.own_facts import said_of
 from plugins.patients.services.merging.prospect import Settlement, look_at_merge
 from plugins.patients.services.registering import register_patient
 from tests.plugins.patients.test_pages import registered, send, text
@@ -141,7 +140,8 @@ def test_what_only_the_merged_record_says_reaches_the_survivor_and_goes_back(sit
             name: ("", words, True) for name, words in told.items()
         }
         clerk = house.person(site, "Mercy Adjei", "receptionist")
-        assert str(said_of("x_vow", other, actor_of(clerk))) == "Not open to you"
+        seen = {one.name: str(one.theirs) for one in look_at_merge(kept, other, actor_of(clerk)).facts}
+        assert seen["x_vow"] == "Not open to you"
 
         merge = merge_patients(
             kept, other, "same card", by=HOUSE, settlement=Settlement(frozenset(offered), doubts_settled=True)

@@ -11,13 +11,13 @@ from typing import Any
 
 from core.actors import Actor
 from core.errors import Refused, Words
-from core.hooks import ask
+from core.hooks import ask, collect
 from core.storage import all_tables, rows
 from core.storage.moving import Person
 from core.storage.pointing import Key, Pointer, clashing_rows, count_pointing, pointers_at
 from core.texts import Text, _
+from plugins.patients.hookspecs import MergeFacts
 from plugins.patients.models import Identifier, IdentifierType, Patient, Relation, ToldApart
-from plugins.patients.services.merging.own_facts import differing, label_of, said_of
 
 # What can be taken over from the merged record, and the columns that go with it.
 FACTS: dict[str, tuple[Text, tuple[str, ...]]] = {
@@ -40,7 +40,7 @@ class Fact:
     """One fact of both records; `is_taken` when the merged record's is offered, because the other says nothing."""
 
     name: str
-    label: Text | str
+    label: Words
     mine: Any
     theirs: Any
     is_same: bool
@@ -145,10 +145,15 @@ def facts_of(survivor: Patient, merged: Patient, by: Actor) -> list[Fact]:
         if name == "name" or (mine != theirs and any(is_said)):
             is_taken = is_said[1] and (not is_said[0] or (name == "name" and survivor.is_unidentified))
             found.append(Fact(name, label, mine[0], theirs[0], mine == theirs, is_taken))
-    for name, is_taken in differing(survivor, merged).items():
-        both = [said_of(name, one, by) for one in (survivor, merged)]
-        found.append(Fact(name, label_of(name), both[0], both[1], False, is_taken))
+    for further in further_facts():
+        for one in further.differing(survivor, merged, by):
+            found.append(Fact(one.name, one.label, one.mine, one.theirs, False, one.is_taken))
     return found
+
+
+def further_facts() -> list[MergeFacts]:
+    """What keeps facts of a person that the register does not know itself."""
+    return [one for one in collect.patients_merge_facts() if isinstance(one, MergeFacts)]
 
 
 def group_of(pointer: Pointer, count: int) -> Group:

@@ -5,8 +5,7 @@ from typing import Any
 from core.storage import Model, model_of
 from plugins.patients.models import Address, ContactPerson, Identifier, Merge, Patient, PatientName, Telecom
 from plugins.patients.services.indexing import Indexed, Known, indexed, known_of, words_for, write_index
-from plugins.patients.services.merging.own_facts import take_over, undo
-from plugins.patients.services.merging.prospect import FACTS
+from plugins.patients.services.merging.prospect import FACTS, further_facts
 from plugins.patients.spelling import folded
 
 # When two parts of one kind say the same.
@@ -43,7 +42,8 @@ def settle(merge: Merge, survivor: Patient, merged: Patient) -> None:
         part.retire(mark)
     facts = {}
     taken = merge.settled["taken"]
-    own = take_over([name for name in taken if name not in FACTS], survivor, merged)
+    names = [name for name in taken if name not in FACTS]
+    further = {one.key: one.take_over(names, survivor, merged) for one in further_facts()}
     for column in [column for name in taken if name in FACTS for column in FACTS[name][1]]:
         facts[column] = [stored(survivor, column), stored(merged, column)]
         setattr(survivor, column, merged.__data__.get(column))
@@ -59,7 +59,7 @@ def settle(merge: Merge, survivor: Patient, merged: Patient) -> None:
     survivor.save()
     write_index(merged, indexed(merged, known), merged_before)
     write_index(survivor, indexed(survivor, known), before)
-    merge.kept = {"facts": facts, "parts": kept_parts, **own}
+    merge.kept = {"facts": facts, "parts": kept_parts, "further": further}
 
 
 def give_back(merge: Merge, survivor: Patient, merged: Patient) -> None:
@@ -75,8 +75,11 @@ def give_back(merge: Merge, survivor: Patient, merged: Patient) -> None:
         merged.merged_into = None
         merged.save()
         merged.restore()
-    for patient, was_indexed, own in ((survivor, before, "own"), (merged, merged_before, "own_there")):
-        undo(patient, merge.kept.get(own, {}))
+    further = merge.kept.get("further", {})
+    for one in further_facts():
+        if one.key in further:
+            one.give_back(survivor, merged, further[one.key])
+    for patient, was_indexed in ((survivor, before), (merged, merged_before)):
         known = known_of(patient)
         patient.words = words_for(known.names)
         patient.save()

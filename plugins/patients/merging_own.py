@@ -4,14 +4,17 @@ Values are handled as they are kept, by the uid of their field, so that a field 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from core.actors import Actor
+from core.contributions import Contribution
 from core.errors import Words
 from core.resources.custom.acting import custom_of, is_taken
 from core.resources.custom.here import CustomFact, here
 from core.resources.custom.values import bound_to, kept_in, value_in
-from core.texts import Text, _
+from core.texts import _
+from plugins.patients.hookspecs import Differing
 from plugins.patients.models import Patient
 from plugins.patients.resources import PATIENTS
 
@@ -19,19 +22,52 @@ HIDDEN = _("Not open to you")
 Kept = dict[str, list[Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnFacts(Contribution):
+    """The hospital's own facts as `MergeFacts`."""
+
+    key: str = "own"
+
+    def differing(self, survivor: Patient, merged: Patient, by: Actor) -> list[Differing]:
+        found = []
+        for name, fact in own_facts().items():
+            mine, theirs = kept_of(fact, survivor), kept_of(fact, merged)
+            if mine != theirs:
+                here_said, there_said = (said_of(fact, one, by) for one in (survivor, merged))
+                found.append(Differing(name, fact.label, here_said, there_said, is_taken=mine is None))
+        return found
+
+    def take_over(self, names: Iterable[str], survivor: Patient, merged: Patient) -> dict[str, Kept]:
+        """What only one record may have is taken from the merged one, which is stored for it."""
+        mine, theirs = dict(custom_of(survivor)), dict(custom_of(merged))
+        before, before_there = dict(mine), dict(theirs)
+        for fact in [fact for name, fact in own_facts().items() if name in names]:
+            kept = kept_of(fact, merged)
+            mine.pop(fact.within, None)
+            if kept is not None:
+                mine[fact.within] = bound_to(fact, Patient, survivor.uid, kept)
+            if fact.is_unique:
+                theirs.pop(fact.within, None)
+        if theirs != before_there:
+            merged.custom = theirs
+            merged.save()
+        if mine != before:
+            survivor.custom = mine
+        return {"survivor": changes(before, mine), "merged": changes(before_there, theirs)}
+
+    def give_back(self, survivor: Patient, merged: Patient, kept: Mapping[str, Kept]) -> None:
+        """What only one record may have, and another has by now, stays where it is."""
+        undo(survivor, kept["survivor"])
+        undo(merged, kept["merged"])
+
+
 def own_facts() -> Mapping[str, CustomFact]:
     """The facts this hospital added, by name."""
     return here(PATIENTS).custom
 
 
-def label_of(name: str) -> Text | str:
-    """What a fact is called."""
-    return own_facts()[name].label
-
-
-def said_of(name: str, patient: Patient, by: Actor) -> Words:
+def said_of(fact: CustomFact, patient: Patient, by: Actor) -> Words:
     """What a record says, as far as it is open to whoever looks; "" where it says nothing."""
-    fact = own_facts()[name]
     if kept_of(fact, patient) is None:
         return ""
     if fact.read and not by.may(fact.read):
@@ -41,42 +77,9 @@ def said_of(name: str, patient: Patient, by: Actor) -> Words:
     return words
 
 
-def differing(survivor: Patient, merged: Patient) -> dict[str, bool]:
-    """The facts two records say different things of, and whether only the merged one says anything."""
-    found = {}
-    for name, fact in own_facts().items():
-        mine, theirs = kept_of(fact, survivor), kept_of(fact, merged)
-        if mine != theirs:
-            found[name] = mine is None
-    return found
-
-
 def kept_of(fact: CustomFact, patient: Patient) -> Any:
     """A value as JSON keeps it, opened."""
     return kept_in(fact, Patient, patient.uid, custom_of(patient))
-
-
-def take_over(names: Iterable[str], survivor: Patient, merged: Patient) -> dict[str, Kept]:
-    """Put the merged record's values on the survivor; what both had before, and have now, for the way back.
-
-    What only one record may have is taken from the merged one, which is stored for it.
-    """
-    mine, theirs = dict(custom_of(survivor)), dict(custom_of(merged))
-    before, before_there = dict(mine), dict(theirs)
-    for name in names:
-        fact = own_facts()[name]
-        kept = kept_of(fact, merged)
-        mine.pop(fact.within, None)
-        if kept is not None:
-            mine[fact.within] = bound_to(fact, Patient, survivor.uid, kept)
-        if fact.is_unique:
-            theirs.pop(fact.within, None)
-    if theirs != before_there:
-        merged.custom = theirs
-        merged.save()
-    if mine != before:
-        survivor.custom = mine
-    return {"own": changes(before, mine), "own_there": changes(before_there, theirs)}
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Kept:
@@ -86,10 +89,7 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Kept:
 
 
 def undo(record: Patient, changed: Mapping[str, Any]) -> None:
-    """Put back on a record what a merge changed, as far as nobody changed it since; whoever is at it stores it.
-
-    What only one record may have, and another has by now, stays where it is.
-    """
+    """Put back on a record what a merge changed, as far as nobody changed it since."""
     kept = dict(custom_of(record))
     only_one = {fact.within: fact for fact in own_facts().values() if fact.is_unique}
     for name, (was, is_now) in changed.items():
