@@ -56,8 +56,10 @@ class OwnFacts(Contribution):
         return {"survivor": changes(before, mine), "merged": changes(before_there, theirs)}
 
     def give_back(self, survivor: Patient, merged: Patient, kept: Mapping[str, Kept]) -> None:
-        """What only one record may have, and another has by now, stays where it is."""
+        """What only one record may have is given up, and stored so, before the other has it again."""
         undo(survivor, kept["survivor"])
+        if kept["merged"]:
+            survivor.save()
         undo(merged, kept["merged"])
 
 
@@ -89,7 +91,10 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Kept:
 
 
 def undo(record: Patient, changed: Mapping[str, Any]) -> None:
-    """Put back on a record what a merge changed, as far as nobody changed it since."""
+    """Put back on a record what a merge changed, as far as nobody changed it since.
+
+    What only one record may have, and another has by now, stays where it is.
+    """
     kept = dict(custom_of(record))
     only_one = {fact.within: fact for fact in own_facts().values() if fact.is_unique}
     for name, (was, is_now) in changed.items():
