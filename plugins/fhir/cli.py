@@ -8,7 +8,7 @@ import click
 import orjson
 
 from core.cli.context import House, pass_house, plainly, site_option
-from plugins.fhir.services.exporting import bundle_of
+from plugins.fhir.services.exporting import bundle_of, left_out_of
 from plugins.fhir.services.importing import Choices, Report, import_files
 
 SHOWN_FAILURES = 20
@@ -64,6 +64,7 @@ def lines_of(report: Report, seconds: float) -> list[str]:
     if report.unhandled:
         types = ", ".join(f"{name} {count}" for name, count in report.unhandled.most_common())
         lines.append(f"  not yet handled: {types}")
+    lines += [f"  not kept here: {words} ({count})" for words, count in report.left_out.most_common(SHOWN_FAILURES)]
     for failure in report.failures[:SHOWN_FAILURES]:
         where = f" entry {failure.position}, {failure.resource}" if failure.position is not None else ""
         lines.append(f"  ! {failure.file}{where}: {failure.why}")
@@ -86,11 +87,16 @@ def give_out(house: House, patient: str, site_name: str, output: Path | None) ->
     with house.at(site_name):
         bundle = bundle_of(patient, house.by)
     written = orjson.dumps(bundle, option=orjson.OPT_INDENT_2)
+    missing = left_out_of(bundle)
+    lost = [f"  its content is not in it: {one}" for one in missing]
     if output is None:
         click.echo(written.decode())
+        for line in lost:
+            click.echo(line, err=True)
         return
     output.write_bytes(written)
-    house.say(f"{len(bundle['entry'])} resources in {output}", file=str(output), resources=len(bundle["entry"]))
+    lines = [f"{len(bundle['entry'])} resources in {output}", *lost]
+    house.say("\n".join(lines), file=str(output), resources=len(bundle["entry"]), left_out=missing)
 
 
 COMMANDS = {"import": [fhir], "export": [give_out]}

@@ -9,14 +9,18 @@ from core.hooks import contribution
 
 @runtime_checkable
 class Mapping(Protocol):
-    """How one type of resource is read. A plugin that uses this door softly writes a record of its own with these."""
+    """How one type of resource is read. A plugin that uses this door softly writes a record of its own with these.
+
+    With a `profile` beside them it reads only those of its type that name it in `meta.profile`.
+    """
 
     order: int
     key: str
     resource_type: str
 
-    def read(self, resource: dict[str, Any], known_uid: str, by: Actor) -> tuple[str, str]:
-        """Store a resource; answers the uid of its record and "created", "updated" or "unchanged".
+    def read(self, resource: dict[str, Any], known_uid: str, by: Actor) -> tuple[str, ...]:
+        """Store a resource; answers the uid of its record, "created", "updated" or "unchanged", and then in words each
+        thing it says that can't be kept here. Those words are counted and shown, so they hold nothing personal.
 
         Called inside the act `fhir.import`, one resource at a time. `known_uid` is the record the same resource made
         at an earlier import, or "". Raises `Refused` for what can't be read; nothing of it is kept then.

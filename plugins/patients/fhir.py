@@ -11,6 +11,8 @@ from core.errors import Refused
 from core.storage import is_uid
 from core.texts import _
 from plugins.patients.fhir_beside import add_beside
+from plugins.patients.fhir_facts import enter_with, facts_in, set_facts
+from plugins.patients.fhir_papers import bring_photo
 from plugins.patients.fhir_words import (
     AREA,
     CALLED,
@@ -56,19 +58,23 @@ class PatientMapping(Contribution):
     key: str = "patient"
     resource_type: str = "Patient"
 
-    def read(self, resource: dict[str, Any], known_uid: str, by: Actor) -> tuple[str, str]:
-        """Store a resource; answers the patient's uid and whether it was "created", "updated" or "unchanged".
+    def read(self, resource: dict[str, Any], known_uid: str, by: Actor) -> tuple[str, ...]:
+        """Store a resource; answers the patient's uid, whether it was "created", "updated" or "unchanged", and in words
+        which of the hospital's own facts, and whether the photo, could not be kept.
 
         `known_uid` is the patient this resource made at an earlier import, or "". Raises `Refused` for what can't
         be a patient, and for a resource that names another person than the patient it made before.
         """
         by.require(IMPORT)
         details = details_of(resource)
-        patient = own_patient(resource) or self.known(known_uid, details)
+        patient = own_patient(resource, details) or self.known(known_uid, details)
+        said = facts_in(resource, patient, by)
         if patient is None:
-            made: Patient = register_patient(details, by=by, is_new=True, is_complete=False)
+            made: Patient = enter_with(
+                said.values, lambda: register_patient(details, by=by, is_new=True, is_complete=False)
+            )
             add_beside(made, resource, by)
-            return made.uid, "created"
+            return made.uid, "created", *said.left_out, *bring_photo(made, resource, by)
         before = patient.version
         kept = replace(
             details, called=details.called or patient.called, place=patient.place,
@@ -76,9 +82,11 @@ class PatientMapping(Contribution):
         )  # fmt: skip
         edit_patient(patient, kept, by=by)
         add_missing(patient, details, by=by)
+        set_facts(patient, said.values, by)
         add_beside(patient, resource, by)
+        left_out = [*said.left_out, *bring_photo(patient, resource, by)]
         [(now,)] = rows_of(Patient.select(Patient.version).where(Patient.id == patient.id))
-        return patient.uid, "updated" if now != before else "unchanged"
+        return patient.uid, "updated" if now != before else "unchanged", *left_out
 
     @staticmethod
     def known(known_uid: str, details: PatientDetails) -> Patient | None:
@@ -96,11 +104,19 @@ class PatientMapping(Contribution):
         return before
 
 
-def own_patient(resource: dict[str, Any]) -> Patient | None:
-    """The patient of this very hospital whom a resource names by the record number."""
+def own_patient(resource: dict[str, Any], details: PatientDetails) -> Patient | None:
+    """The patient of this very hospital whom a resource names by the record number.
+
+    Raises `Refused` when nothing else fits: it is another hospital's number then, or was copied wrongly.
+    """
     own = [one for one in dicts(resource, "identifier") if text(one, "system") == own_system()]
     found = Patient.get_or_none(Patient.number == text(own[0], "value")) if own else None
-    return survivor_of(found) if found is not None else None
+    if found is None:
+        return None
+    same_name = folded(found.name) == folded(details.name)
+    if found.uid != text(resource, "id") and not same_name and found.born_on != details.born_on:
+        raise Refused(_("Record number %(number)s is another person’s here.", number=found.number))
+    return survivor_of(found)
 
 
 def owner_of(identifiers: tuple[IdentifierDetails, ...]) -> Patient | None:

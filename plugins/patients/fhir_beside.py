@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from core.actors import Actor
+from core.storage.journal.reads import disclosed
 from plugins.patients.fhir_words import (
     CONFIDENTIALITY,
     FLAG,
@@ -29,7 +30,10 @@ from plugins.patients.services.sensitive import keep_closed
 def beside(patient: Patient, by: Actor) -> dict[str, Any]:
     """The extensions of a patient, and what `meta` says of the record; relatives the actor may not see are left out."""
     relatives = [one for one in relatives_of(patient) if one.is_own]
-    hidden = hidden_from(by, {one.other.uid for one in relatives if one.other is not None})
+    named = {one.other.uid for one in relatives if one.other is not None}
+    hidden = hidden_from(by, named)
+    if named - hidden:
+        disclosed("export", sorted(named - hidden), condition="patients.family")
     extensions: list[dict[str, Any]] = [{"url": UNIDENTIFIED, "valueBoolean": True}] if patient.is_unidentified else []
     extensions += [flag_extension(flag) for flag in flags_of(patient)]
     extensions += [

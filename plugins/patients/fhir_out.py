@@ -8,15 +8,20 @@ from typing import Any
 
 from core.actors import Actor
 from core.contributions import Contribution
+from core.errors import Refused
 from core.roles import get_visible, visible
 from core.storage import is_uid
+from core.texts import _
 from plugins.patients.fhir_beside import beside
+from plugins.patients.fhir_facts import fact_extensions
+from plugins.patients.fhir_papers import photo_out
 from plugins.patients.fhir_words import AREA, CALLED, ESTIMATED, WAY, own_system
 from plugins.patients.models import Address, ContactPerson, Patient, Telecom
 from plugins.patients.permissions import VIEW
 from plugins.patients.services.merging.past import merged_into
 from plugins.patients.services.numbered import numbered
 from plugins.patients.services.reached import contacts_of, homes_of, names_of, numbers_of, telecoms_of
+from plugins.patients.services.sensitive import may_open
 
 MR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
 LANGUAGES = "urn:ietf:bcp:47"
@@ -38,12 +43,19 @@ class PatientWriting(Contribution):
         return found.uid if found is not None else ""
 
     def write(self, subject_uid: str, by: Actor) -> list[dict[str, Any]]:
-        """The resource."""
+        """The resource; nothing for a person of another plugin's register. Raises `Refused` for a sensitive record that
+        was not opened with a reason.
+        """
+        if Patient.get_or_none(Patient.uid == subject_uid) is None:
+            return []
         patient = get_visible(Patient, subject_uid, by, permission=VIEW)
+        if not may_open(patient, by):
+            raise Refused(_("This record is sensitive. Open its chart first, and say why."))
         resource = resource_of(patient)
-        for name, value in beside(patient, by).items():
+        resource["extension"] = [*resource.get("extension", []), *fact_extensions(patient, by)]
+        for name, value in (beside(patient, by) | {"photo": photo_out(patient)}).items():
             resource[name] = [*resource.get(name, []), *value] if isinstance(value, list) else resource[name] | value
-        return [resource]
+        return [{name: value for name, value in resource.items() if value != []}]
 
 
 def resource_of(patient: Patient) -> dict[str, Any]:

@@ -10,6 +10,10 @@ from core.texts import _
 CALLED = "called"
 AREA, ESTIMATED, WAY = "urn:medley:address-area", "urn:medley:birth-estimated", "urn:medley:preferred-way"
 UNIDENTIFIED, FLAG, RELATION = "urn:medley:unidentified", "urn:medley:warning", "urn:medley:relation"
+# The name of a field of the hospital's own stands after it.
+FACT = "urn:medley:fact:"
+# A paper as this house writes it, among all the documents other systems have.
+PAPER, PAPER_KIND = "urn:medley:paper", "urn:medley:paper-kind"
 # hl7.org/fhir/R4/v3/Confidentiality
 CONFIDENTIALITY, RESTRICTED = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "R"
 

@@ -7,6 +7,7 @@ from core.texts import _
 from plugins.patients.demo import load_patients
 from plugins.patients.fhir import PatientMapping
 from plugins.patients.fhir_out import PatientWriting
+from plugins.patients.fhir_papers import PaperMapping, PaperWriting
 from plugins.patients.further import further_boxes
 from plugins.patients.home import home_card
 from plugins.patients.merging_own import OwnFacts
@@ -87,12 +88,12 @@ def visibility_narrowings(model, by):
 
 @hookimpl(optional=True)
 def fhir_mappings():
-    return [PatientMapping()]
+    return [PatientMapping(), PaperMapping()]
 
 
 @hookimpl(optional=True)
 def fhir_writings():
-    return [PatientWriting()]
+    return [PatientWriting(), PaperWriting()]
 
 
 @hookimpl()

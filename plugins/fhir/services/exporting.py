@@ -29,3 +29,13 @@ def bundle_of(named: str, by: Actor) -> dict[str, Any]:
         "timestamp": clock.now().isoformat(timespec="seconds"),
         "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
     }
+
+
+def left_out_of(part: Any) -> list[str]:
+    """The files a bundle names and does not hold, being too large or lost: by their titles."""
+    if isinstance(part, list):
+        return [title for one in part for title in left_out_of(one)]
+    if not isinstance(part, dict):
+        return []
+    own = [str(part.get("title", ""))] if "_data" in part else []
+    return own + [title for one in part.values() for title in left_out_of(one)]

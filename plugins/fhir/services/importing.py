@@ -8,7 +8,7 @@ the record it made before.
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from plugins.fhir.services.files import Opened, Resource, files_in, opened
 
 log = logging.getLogger("medley.fhir")
 Progress = Callable[[int, int, str], None]
+# By the type of resource and the profile it must name, "" for any.
+Mappings = dict[tuple[str, str], Mapping]
 MOST_FAILURES = 1000
 # What a plugin's reading may trip over in a file that only looks like FHIR.
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
@@ -38,8 +40,9 @@ UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErro
 class Rehearsed(MedleyError):
     """A dry run came to its end; the transaction is taken back."""
 
-    def __init__(self, outcome: str) -> None:
+    def __init__(self, outcome: str, left_out: Sequence[str]) -> None:
         self.outcome = outcome
+        self.left_out = left_out
         super().__init__(_("This was a dry run."))
 
 
@@ -64,6 +67,7 @@ class Report:
     entries: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     unhandled: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
 
     def fail(self, file: Path, resource: Resource | None, why: Any) -> None:
@@ -80,6 +84,7 @@ class Report:
             "entries": self.entries,
             **{name: self.outcomes[name] for name in ("created", "updated", "unchanged", "failed")},
             "unhandled": dict(self.unhandled.most_common()),
+            "left_out": dict(self.left_out.most_common()),
             "failures": [
                 {"file": one.file, "position": one.position, "resource": one.resource, "why": one.why}
                 for one in self.failures
@@ -100,11 +105,12 @@ def import_files(path: Path, by: Actor, choices: Choices | None = None, progress
     """Read every FHIR file under a path and hand each resource to the plugin that knows its type.
 
     Resources that stand alone in a file, outside any bundle, are taken only when the choices say so. Types nobody
-    handles yet are counted. Raises `Refused` when there is no such path.
+    handles yet are counted, and so is what there is no place for here. Raises `Refused` when there is no such path.
     """
     by.require(IMPORT)
     choices = choices or Choices()
-    mappings = {one.resource_type: one for one in collect.fhir_mappings() if isinstance(one, Mapping)}
+    collected = [one for one in collect.fhir_mappings() if isinstance(one, Mapping)]
+    mappings = {(one.resource_type, str(getattr(one, "profile", ""))): one for one in collected}
     report = Report(is_dry_run=choices.is_dry_run)
     paths = files_in(path)
     for done, file in enumerate(paths, start=1):
@@ -114,7 +120,7 @@ def import_files(path: Path, by: Actor, choices: Choices | None = None, progress
     return report
 
 
-def import_file(file: Path, mappings: dict[str, Mapping], choices: Choices, report: Report, by: Actor) -> None:
+def import_file(file: Path, mappings: Mappings, choices: Choices, report: Report, by: Actor) -> None:
     """Read one file to its end."""
     report.files += 1
     try:
@@ -126,19 +132,28 @@ def import_file(file: Path, mappings: dict[str, Mapping], choices: Choices, repo
         report.loose += 1
         return
     report.entries += len(found.resources)
-    unhandled = Counter(one.type or "?" for one in found.resources if one.type not in mappings)
-    report.unhandled.update(unhandled)
-    handled = [one for one in found.resources if one.type in mappings]
+    fitting = [(one, mapping_for(one, mappings)) for one in found.resources]
+    report.unhandled.update(one.type or "?" for one, mapping in fitting if mapping is None)
+    handled = [(one, mapping) for one, mapping in fitting if mapping is not None]
     digest = file_digest(found, mappings, choices)
     if handled and File.select(File.id).where(File.digest == digest).exists():
         report.files_known += 1
         report.outcomes["unchanged"] += len(handled)
         return
-    failed = report.outcomes["failed"]
-    for resource in handled:
-        import_resource(file, resource, mappings[resource.type], choices, report, by)
-    if handled and not choices.is_dry_run and report.outcomes["failed"] == failed:
+    before = report.outcomes["failed"] + report.left_out.total()
+    for resource, mapping in handled:
+        import_resource(file, resource, mapping, choices, report, by)
+    is_whole = report.outcomes["failed"] + report.left_out.total() == before
+    if handled and is_whole and not choices.is_dry_run:
         finish_file(digest, len(handled), by=by)
+
+
+def mapping_for(resource: Resource, mappings: Mappings) -> Mapping | None:
+    """What reads a resource: whoever knows a profile it names, else whoever reads every resource of its type."""
+    meta = resource.content.get("meta")
+    named = meta.get("profile") if isinstance(meta, dict) else None
+    profiles = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+    return next((mappings[found] for one in (*profiles, "") if (found := (resource.type, one)) in mappings), None)
 
 
 def import_resource(
@@ -146,7 +161,9 @@ def import_resource(
 ) -> None:
     """Bring one resource in, or note why not. A database that went away ends the import; the next one goes on."""
     try:
-        report.outcomes[carried_in(resource, mapping, choices, by)] += 1
+        outcome, *left_out = carried_in(resource, mapping, choices, by)
+        report.outcomes[outcome] += 1
+        report.left_out.update(f"{resource.type} {words}" for words in left_out)
     except (Busy, Unavailable):
         raise
     except MedleyError as refusal:
@@ -160,17 +177,18 @@ def import_resource(
         report.fail(file, resource, _("It is not written as FHIR R4 says."))
 
 
-def carried_in(resource: Resource, mapping: Mapping, choices: Choices, by: Actor) -> str:
-    """What became of a resource; one that says what it said before is not touched."""
+def carried_in(resource: Resource, mapping: Mapping, choices: Choices, by: Actor) -> Sequence[str]:
+    """What became of a resource, and what of it could not be kept; one that says what it said before is not touched."""
     key = source_key(resource, choices)
     digest = hashlib.sha256(orjson.dumps(resource.content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     known = Entry.get_or_none(Entry.source_key == key)
     if known is not None and known.digest == digest:
-        return "unchanged"
+        return ("unchanged",)
     try:
-        return str(import_entry(mapping, resource, Origin(key, digest), choices.is_dry_run, by=by))
+        found: Sequence[str] = import_entry(mapping, resource, Origin(key, digest), choices.is_dry_run, by=by)
     except Rehearsed as rehearsed:
-        return rehearsed.outcome
+        return rehearsed.outcome, *rehearsed.left_out
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +200,18 @@ class Origin:
 
 
 @act("fhir.import", permission=IMPORT)
-def import_entry(mapping: Mapping, resource: Resource, origin: Origin, is_dry_run: bool, by: Actor) -> str:
-    """Read one resource, and remember which record it became."""
+def import_entry(mapping: Mapping, resource: Resource, origin: Origin, is_dry_run: bool, by: Actor) -> Sequence[str]:
+    """Read one resource, and remember which record it became. One that was not kept whole is read again next time."""
     known = Entry.get_or_none(Entry.source_key == origin.key)
-    uid, outcome = mapping.read(resource.content, known.record_uid if known else "", by)
+    uid, outcome, *left_out = mapping.read(resource.content, known.record_uid if known else "", by)
     if is_dry_run:
-        raise Rehearsed(outcome)
+        raise Rehearsed(outcome, left_out)
     entry = known or Entry(source_key=origin.key, resource_type=resource.type)
-    entry.digest = origin.digest
+    entry.digest = "" if left_out else origin.digest
     entry.record_uid = uid
     entry.read_at = clock.now()
     entry.save()
-    return outcome
+    return outcome, *left_out
 
 
 @act("fhir.finish_file", permission=IMPORT)
@@ -214,9 +232,9 @@ def source_key(resource: Resource, choices: Choices) -> str:
     return hashlib.sha256(f"{choices.source}\n{name}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def file_digest(found: Opened, mappings: dict[str, Mapping], choices: Choices) -> str:
+def file_digest(found: Opened, mappings: Mappings, choices: Choices) -> str:
     """A file as read with what can be read today: when more types are handled it is read again."""
-    handled = ",".join(sorted(mappings))
+    handled = ",".join(sorted(f"{kind}|{profile}" if profile else kind for kind, profile in mappings))
     return hashlib.sha256(f"{choices.source}\n{handled}\n{found.digest}".encode()).hexdigest()
 
 

@@ -33,6 +33,8 @@ MOST_PAGES = 40
 PHOTO_EDGE = 480
 LARGEST_PHOTO = 10 * 1024 * 1024
 MOST_PIXELS = 60_000_000
+# What the format itself says of a JPEG; everything else was written by somebody.
+PLAIN_JPEG = frozenset(("jfif", "jfif_version", "jfif_unit", "jfif_density"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,9 @@ def receive_photo(stream: IO[bytes]) -> Upload:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refused(fields={"file": _("The picture is too large.")})
+            if is_portrait(picture, content):
+                picture.load()
+                return receive("photo.jpg", BytesIO(content), frozenset(("image/jpeg",)))
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as unreadable:
         raise Refused(fields={"file": _("This is not a picture (JPEG, PNG or WebP).")}) from unreadable
@@ -101,6 +106,15 @@ def receive_photo(stream: IO[bytes]) -> Upload:
     small.save(written, "JPEG", quality=85)
     written.seek(0)
     return receive("photo.jpg", written, frozenset(("image/jpeg",)))
+
+
+def is_portrait(picture: Image.Image, content: bytes) -> bool:
+    """Whether a picture is as this house keeps portraits: small, and with nothing in it but the picture."""
+    has_only_pixels = set(picture.info) <= PLAIN_JPEG and content.endswith(b"\xff\xd9")
+    return (
+        picture.format == "JPEG" and picture.mode == "RGB" and max(picture.size) <= PHOTO_EDGE and has_only_pixels
+        and not {name for name, _said in getattr(picture, "applist", ())} - {"APP0"}
+    )  # fmt: skip
 
 
 def documents_of(patient: Patient) -> list[Document]:
