@@ -3,6 +3,7 @@
 What this hospital has no field for, or whoever reads it in may not set, is told in words: nothing is lost silently.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -94,7 +95,7 @@ def measured(fact: CustomFact, value: Any) -> dict[str, Any]:
     """A figure as JSON has numbers; as text where a number of JSON is read back as another."""
     kind: Any = fact.kind
     amount = Decimal(value.amount if fact.sort_of == "money" else value)
-    figure = float(amount)
+    figure = json.loads(plain_figure(amount))
     is_exact = Decimal(str(figure)) == amount
     match fact.sort_of:
         case "money" if is_exact:
