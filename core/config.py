@@ -21,6 +21,7 @@ _PLACES = {
     "keys_file": ("keys", "file"),
     "idle_minutes": ("sessions", "idle_minutes"),
     "absolute_hours": ("sessions", "absolute_hours"),
+    "locked_minutes": ("sessions", "locked_minutes"),
     "max_connections": ("database", "max_connections"),
     "log_level": ("log", "level"),
     "log_json": ("log", "json"),
@@ -42,6 +43,7 @@ class Config:
     keys_file: Path = Path()
     idle_minutes: int = 15
     absolute_hours: int = 12
+    locked_minutes: int = 240
     max_connections: int = 30
     log_level: str = "INFO"
     log_json: bool = True
@@ -73,6 +75,8 @@ class Config:
             if getattr(self, name) < 1:
                 section, key = _PLACES[name]
                 raise Misuse(f"[{section}] {key} must be at least 1")
+        if self.locked_minutes < 0:
+            raise Misuse("[sessions] locked_minutes must be at least 0")
         if self.max_connections < 2 * self.threads:  # a page that shows a person needs a second one, for the reads
             raise Misuse("[database] max_connections must be at least twice [server] threads")
         return self

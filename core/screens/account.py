@@ -78,6 +78,7 @@ def sections() -> list[dict[str, Any]]:
         ("core.me", _("You here")),
         ("core.me_preferences", _("Language and colours")),
         ("core.change_password", _("Password")),
+        ("core.me_pin", _("PIN")),
         ("core.second_factor", _("Second factor")),
         ("core.me_sessions", _("Where you are signed in")),
         ("core.me_rights", _("What you may do")),

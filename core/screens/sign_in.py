@@ -9,15 +9,19 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from core.actors import ANONYMOUS
 from core.screens.pages import blueprint, form_answer
 from core.texts import Text, _, n_
-from core.users import second_factor, sessions
+from core.users import locking, second_factor, sessions
 from core.users.policy import policy
 from core.users.sessions import SignIn
+from core.users.tokens import new_token
 from core.web import OPEN, SIGNED_IN, MedleyForm, current_actor, door_answer, form_page, go, toast
-from core.web.request import DEVICE_COOKIE, SESSION_COOKIE, cookie_name, drop_cookie, set_cookie
+from core.web.door import WAITING
+from core.web.request import DESK_COOKIE, DEVICE_COOKIE, SESSION_COOKIE, cookie_name, drop_cookie, set_cookie
 
 DAY = 24 * 60 * 60
+DESK_DAYS = 365
 SHOWN = 200
 # Why somebody finds themselves at the door again.
 ENDED: dict[str, Text] = {
@@ -62,9 +66,19 @@ def sign_in() -> Any:
                 device_token=request.cookies.get(cookie_name(DEVICE_COOKIE, request.is_secure), ""),
             )
             response = go("core.sign_in_code", next=wanted() or None) if begun.needs_second_factor else welcome(begun)
+            leave_one_before(response)
             set_cookie(response, SESSION_COOKIE, begun.token, request.is_secure)
             return response
     return form_answer("core/sign_in.html", form, **facts)
+
+
+def leave_one_before(response: Response) -> None:
+    """Somebody else signs in here: who was here before can still come back by PIN."""
+    token = request.cookies.get(cookie_name(SESSION_COOKIE, request.is_secure), "")
+    if door_answer().why_not in WAITING:
+        desk = request.cookies.get(cookie_name(DESK_COOKIE, request.is_secure)) or new_token()
+        locking.leave_here(token, desk, by=ANONYMOUS)
+        set_cookie(response, DESK_COOKIE, desk, request.is_secure, DESK_DAYS * DAY)
 
 
 @blueprint.form("/sign-in/code", permission=OPEN)

@@ -12,7 +12,7 @@ from core.sites import current_site
 from core.storage.journal.writer import note, note_refusal
 from core.texts import _
 from core.users import devices, one_time, passwords, sessions, throttling
-from core.users.models import Credential, User
+from core.users.models import Credential, Pin, User
 from core.users.permissions import MANAGE_USERS, SIGN_IN
 from core.users.tokens import keyed_digest, seconds_now
 
@@ -120,12 +120,17 @@ def names_around(user: User) -> Iterable[str]:
 
 
 def keep_hash(user: User, hashed: str, because: str, keep: int = 0, must_change: bool = False) -> None:
-    """Store a hash inside an act, end the user's sessions but `keep`, and forget browsers and open links."""
+    """Store a hash inside an act, end the user's sessions but `keep`, and forget browsers and open links.
+
+    Without `keep` the PIN is forgotten too.
+    """
     now = seconds_now()
     values = {"password_hash": hashed, "changed_at": now, "must_change": must_change}
     if not Credential.update(**values).where(Credential.user == user).execute():
         Credential.create(user=user, **values)
     sessions.end_sessions_of(user, because=because, keep=keep)
     devices.forget_all(user)
+    if not keep:  # somebody else may have chosen the PIN, too
+        Pin.delete().where(Pin.user == user).execute()
     one_time.void(NEW_PASSWORD, user)
     note("core.password_kept", reason=because, record=user)

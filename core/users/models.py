@@ -82,6 +82,17 @@ class Credential(Table):
         why = "no old hash may be kept; each change is a row of the journal itself"
 
 
+class Pin(Table):
+    """The Argon2id hash of the number that opens a user's locked sessions."""
+
+    user = ForeignKeyField(User, unique=True)
+    pin_hash = TextField(max_length=300)
+    chosen_at = BigIntegerField()
+
+    class Meta:
+        why = "no old hash may be kept; each change is a row of the journal itself"
+
+
 class RecoveryCode(Table):
     """A hashed code that replaces the authenticator app once."""
 
@@ -111,6 +122,8 @@ class Session(Table):
     device = TextField(max_length=200, default="")
     second_factor_at = BigIntegerField(null=True)
     elevated_until = BigIntegerField(null=True)
+    desk_hash = TextField(max_length=64, default="", index=True)
+    resume_at = TextField(max_length=300, default="")
 
     class Meta:
         why = "changes while people merely read; signing in and out are rows of the journal itself"

@@ -10,13 +10,14 @@ LONGEST_SESSION_HOURS = 12
 
 @dataclass(frozen=True, slots=True)
 class SignInPolicy:
-    """Limits of sessions, and what a password's hash costs.
+    """Limits of sessions, and what a password's hash costs. After `locked_minutes` a PIN opens nothing any more.
 
     The Argon2id figures may be raised at any time: each password is hashed anew at its owner's next sign-in.
     """
 
     idle_minutes: int = 15
     absolute_hours: int = 12
+    locked_minutes: int = 240
     device_days: int = 30
     hash_rounds: int = 2
     hash_memory_kib: int = 32 * 1024
@@ -42,4 +43,5 @@ def policy_of(config: Config) -> SignInPolicy:
     return SignInPolicy(
         idle_minutes=max(config.idle_minutes, SHORTEST_IDLE_MINUTES),
         absolute_hours=min(config.absolute_hours, LONGEST_SESSION_HOURS),
+        locked_minutes=config.locked_minutes,
     )

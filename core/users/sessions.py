@@ -28,6 +28,7 @@ from core.users.policy import policy
 from core.users.tokens import digest_of, new_token, seconds_now
 
 OPEN = "open"
+LOCKED = "locked"
 SECOND_FACTOR = "second_factor"
 SECOND_FACTOR_SECONDS = 5 * 60
 SEEN_EVERY = 60
@@ -72,6 +73,7 @@ class OpenSession:
     signed_in_at: datetime
     last_seen_at: datetime
     is_this_one: bool
+    is_locked: bool
 
 
 def sign_in(
@@ -248,17 +250,17 @@ def end_where(*conditions: object, because: str) -> int:
 
 
 def sessions_of(user: User, this_one: int = 0) -> list[OpenSession]:
-    """The sessions in which this user could go on working at this moment, the latest first."""
+    """The sessions in which this user could go on working at this moment, locked ones too, the latest first."""
     now = seconds_now()
     rows = (
         Session.select(Session, Place)
         .join(Place, peewee.JOIN.LEFT_OUTER)
         .where(
             Session.user == user,
-            Session.stage == OPEN,
             Session.ended_at.is_null(),
             Session.expires_at > now,
-            Session.last_seen_at + Session.idle_seconds > now,
+            ((Session.stage == OPEN) & (Session.last_seen_at + Session.idle_seconds > now))
+            | ((Session.stage == LOCKED) & (Session.last_seen_at + policy().locked_minutes * 60 > now)),
         )
         .order_by(Session.last_seen_at.desc(), Session.id.desc())
     )
@@ -271,6 +273,7 @@ def sessions_of(user: User, this_one: int = 0) -> list[OpenSession]:
             signed_in_at=moment_of(row.created_at),
             last_seen_at=moment_of(row.last_seen_at),
             is_this_one=row.id == this_one,
+            is_locked=row.stage == LOCKED,
         )
         for row in rows
     ]
@@ -345,7 +348,7 @@ def idle_seconds_of(user: User) -> int:
 
 def last_session_of(user: User) -> datetime | None:
     """When the user last signed in, as far as it is still known."""
-    row = Session.select(Session.created_at).where(Session.user == user, Session.stage == OPEN)
+    row = Session.select(Session.created_at).where(Session.user == user, Session.stage.in_((OPEN, LOCKED)))
     latest = row.order_by(Session.created_at.desc(), Session.id.desc()).first()
     return moment_of(latest.created_at) if latest is not None else None
 

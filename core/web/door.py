@@ -32,6 +32,8 @@ WITHOUT_SITE = frozenset({"static", "healthz", "readyz", "version"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Where somebody who must set up a second factor, or change a password, may still go.
 ALWAYS_REACHABLE = frozenset({"core.sign_out", "core.second_factor", "core.recovery_codes", "core.change_password"})
+# A session that its owner's PIN may open again.
+WAITING = frozenset({"locked", "idle"})
 # Ends of a session that are worth a word at the next sign-in.
 TOLD = frozenset({"idle", "expired", "ended"})
 
@@ -88,6 +90,8 @@ class Door:
             if wants_json():
                 return Response(status=401)
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            if answer.why_not in WAITING:
+                return redirect(url_for("core.locked", next=wanted or None))
             why = answer.why_not if answer.why_not in TOLD else None
             target = url_for("core.sign_in", next=wanted if wanted and wanted != "/" else None, why=why)
             return redirect(target)

@@ -13,6 +13,7 @@ from core.users.door import DoorAnswer
 SESSION_COOKIE = "medley_session"
 DEVICE_COOKIE = "medley_device"
 VISIT_COOKIE = "medley_visit"
+DESK_COOKIE = "medley_desk"
 TOAST_COOKIE = "medley_toast"
 
 

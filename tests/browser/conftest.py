@@ -126,7 +126,7 @@ def sideways(page: Page) -> int:
 
 
 class Hands:
-    """Hands on a keyboard: what they press is counted, and they never reach for the mouse."""
+    """Hands on a keyboard: what they press is counted; where they may reach for the mouse, each click is one more."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -143,6 +143,11 @@ class Hands:
         self.page.keyboard.type(text)
         self.keys += len(text)
 
+    def click(self, place: Locator) -> None:
+        """Click somewhere."""
+        place.click()
+        self.keys += 1
+
     def tab_to(self, place: Locator, most: int = 40) -> None:
         """Press Tab until a place has the focus."""
         for _ in range(most):
@@ -152,7 +157,7 @@ class Hands:
         raise AssertionError(f"{place} can't be reached by keyboard")
 
     def counted(self) -> int:
-        """How many keys were pressed since the last count."""
+        """How many keys and clicks there were since the last count."""
         pressed, self.keys = self.keys, 0
         return pressed
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.actors import Actor
 from core.resources.custom.part import with_custom, write_with_custom
+from core.resources.drafts import draft_for, forget_draft
 from core.roles import visible
 from core.screens.pages import form_answer
 from core.settings import settings_of
@@ -32,6 +33,7 @@ from plugins.patients.views.pages import blueprint, present_place
 from plugins.patients.wording import age_at, age_words, birth_words, born_words, sex_words
 
 NEWEST = 10
+DRAFT = "patients.register"
 WORDS = {"age": age_words, "born": born_words, "sex": sex_words}
 
 
@@ -68,12 +70,15 @@ def register() -> Any:
     by = current_actor()
     if "carried" in request.form:
         return registration_page(carried_over(request.form["carried"], asking(by)), [])
-    form = asking(by)()
+    draft = draft_for(DRAFT, by) if request.method == "GET" else None
+    in_draft = draft is not None and request.args.get("draft") == "1"
+    form = asking(by)(draft.fields if draft is not None and in_draft else None)
+    if request.method == "GET":
+        return registration_page(form, [], draft=draft, in_draft=in_draft)
     if not form.validated():
-        answer = registration_page(form, [])
-        return (answer, 422) if request.method == "POST" else answer
+        return registration_page(form, []), 422
     alike: list[Duplicate] = []
-    with form_page(form, "patients/register.html", alike=alike, words=WORDS, must_decide=False):
+    with form_page(form, "patients/register.html", alike=alike, words=WORDS, must_decide=False, draft_name=DRAFT):
         details = form.details(present_place())
         is_new = request.form.get("is_new") == "1"
         alike += likely_duplicates(details, by=by)
@@ -84,6 +89,7 @@ def register() -> Any:
             PATIENTS, "create", form, facts=(details, is_new), by=by, idempotency_key=form.key,
             write=lambda: register_patient(details, by=by, is_new=is_new),
         )  # fmt: skip
+    forget_draft(DRAFT, by)
     return registered(patient)
 
 
@@ -120,10 +126,23 @@ def said_back(born_on: date, precision: str) -> str:
 
 
 def registration_page(
-    form: RegistrationForm, found: list[Duplicate], must_decide: bool = False, typed_born: str = ""
+    form: RegistrationForm,
+    found: list[Duplicate],
+    must_decide: bool = False,
+    typed_born: str = "",
+    draft: Any = None,
+    in_draft: bool = False,
 ) -> str:
     """The registration page, with whoever may be the same beside it."""
-    facts = {"alike": found, "words": WORDS, "must_decide": must_decide, "typed_born": typed_born}
+    facts = {
+        "alike": found,
+        "words": WORDS,
+        "must_decide": must_decide,
+        "typed_born": typed_born,
+        "draft": draft,
+        "in_draft": in_draft,
+        "draft_name": DRAFT,
+    }
     answer = form_answer("patients/register.html", form, **facts)
     return answer if isinstance(answer, str) else answer[0]
 

@@ -33,6 +33,7 @@ for (const form of document.querySelectorAll("form[data-m-unsaved]")) {
   form.addEventListener("change", note);
   form.addEventListener("reset", () => changed.delete(form));
 }
+document.addEventListener("m:leaving", () => changed.clear());
 // A link that throws the draft away on purpose says so.
 document.addEventListener("click", (event) => { if (event.target.closest("[data-m-discard]")) changed.clear(); });
 

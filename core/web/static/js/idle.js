@@ -4,7 +4,13 @@ if (dialog) {
   const limit = Number(dialog.dataset.mIdle) * 1000;
   const notice = Number(dialog.dataset.mIdleWarn || 60) * 1000;
   const left = dialog.querySelector("[data-m-idle-left]");
-  const leave = () => { const form = document.querySelector("[data-m-sign-out]"); form ? form.requestSubmit() : location.reload(); };
+  // Whoever has a PIN is locked, everybody else signed out; the server knows which.
+  const leave = () => {
+    const form = document.querySelector("[data-m-lock]");
+    if (!form) { location.reload(); return; }
+    form.elements.idle.value = "1";
+    form.requestSubmit();
+  };
   let local = Date.now();
   let pinged = Date.now();
   const touch = () => { local = Date.now(); try { localStorage.setItem("medley.seen", String(local)); } catch { /* private window */ } };

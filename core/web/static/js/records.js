@@ -61,6 +61,7 @@ for (const form of document.querySelectorAll("form[data-m-draft]")) {
   form.addEventListener("input", () => { changed = true; clearTimeout(timer); timer = setTimeout(keep, 5000); });
   form.addEventListener("submit", () => { changed = false; clearTimeout(timer); });
   addEventListener("pagehide", () => keep(true));
+  document.addEventListener("m:leaving", (event) => event.detail.push(keep(true)));
   document.addEventListener("click", (event) => { if (event.target.closest("[data-m-discard]")) { changed = false; clearTimeout(timer); forget(); } });
   const forget = () => fetch(form.dataset.mDraftUrl.replace(/\/?$/, "/forget"), { method: "POST", credentials: "same-origin", keepalive: true, headers: { Accept: "application/json", "X-CSRF-Token": token() }, body: new URLSearchParams({ m_draft: form.dataset.mDraft }) });
   document.querySelector("[data-m-draft-forget]")?.addEventListener("click", async (event) => { await forget(); event.target.closest(".m-note")?.remove(); });
