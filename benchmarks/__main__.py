@@ -9,6 +9,7 @@ from benchmarks import (
     clone,
     custom,
     duplicates,
+    exporting,
     house,
     importing,
     lists,
@@ -33,6 +34,7 @@ GROUPS = {
     "duplicates": duplicates,
     "house": house,
     "importing": importing,
+    "exporting": exporting,
     "clone": clone,
 }
 ENGINES = ("sqlite", "postgresql", "mariadb")

@@ -50,10 +50,11 @@ class CsvSource:
     def count_lines(self) -> int:
         """How many lines there are at most: those within quotation marks are counted too."""
         self.stream.seek(0)
-        found = 0
+        found, end = 0, b"\n"
         while part := self.stream.read(CHUNK):
             found += max(part.count(b"\n"), part.count(b"\r"))
-        return found
+            end = part.rstrip(b"\x00")[-1:]
+        return found + (end not in b"\r\n")
 
     def rows(self, width: int = MOST_COLUMNS) -> Iterator[SheetRow]:
         """Every record of the file, with the line it begins on; no cell is left out, whatever the `width`."""

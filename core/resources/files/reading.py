@@ -29,6 +29,11 @@ class Sheet:
     remarks: list[Words]
     source: Source
 
+    @property
+    def size(self) -> int:
+        """About how many rows stand below the head."""
+        return max(0, self.source.size - self.head_at)
+
     def rows(self) -> Iterator[SheetRow]:
         """The rows below the head; empty ones are passed over."""
         for count, row in enumerate(self.source.rows(len(self.heads) + SPARE)):

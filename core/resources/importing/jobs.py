@@ -95,7 +95,7 @@ def carry(found: Import, steps: Steps, by: Actor, is_test: bool, confirmed: tupl
         forget_problems(found, steps)
     batch = Batch(plan, reader, keeper(found, is_test), is_test)
     with opened(found) as sheet:
-        total = int(found.counts.get("rows") or sheet.source.size)
+        total = int(found.counts.get("rows") or sheet.size)
         rows = without_example(resource, sheet, by)
         is_over = batch.carry(rows, steps, total, stopping(found))
     if is_over:

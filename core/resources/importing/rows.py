@@ -53,6 +53,7 @@ class Prepared:
     numbers: dict[str, list[int]] = field(default_factory=dict)
     confirmed: tuple[str, ...] = ()
     is_skipped: bool = False
+    cells: SheetRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class RowReader:
 
     def prepared(self, row: SheetRow) -> Prepared:
         """A row as facts."""
-        found = Prepared(row.number, confirmed=self.plan.confirmed)
+        found = Prepared(row.number, confirmed=self.plan.confirmed, cells=row)
         if self.answers:
             self.hear(found)
         for column in self.plan.columns:
@@ -148,6 +149,14 @@ class RowReader:
             found.problems.append(problem("", "", beyond))
         found.identity = self.identity_of(found)
         return found
+
+    def text_at(self, found: Prepared, head: str) -> str:
+        """What stands in a column of a row, or what it was put right as."""
+        answer = self.answers.get((found.line, head))
+        place = next((column.place for column in self.plan.columns if column.head == head), None)
+        if answer is not None or place is None or found.cells is None:
+            return answer or ""
+        return found.cells.cell(place)
 
     def hear(self, found: Prepared) -> None:
         """What was answered to the questions about a row."""

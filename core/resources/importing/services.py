@@ -98,7 +98,7 @@ def keep_import(resource: Resource, name: str, content: Content, sheet: Sheet, b
         noun=resource.name, owner_uid=by.uid, file_name=file.name, file_uid=file.uid, heads=heads,
         remarks=[str(words) for words in sheet.remarks], mapping=mapping, mode=mode if mode in modes else modes[-1],
         clears_empty=known.clears_empty if known is not None else False,
-        counts={"rows": sheet.source.size}, created_at=now, until_at=now + KEPT,
+        counts={"rows": sheet.size}, created_at=now, until_at=now + KEPT,
     )  # fmt: skip
     note("core.send_import", reason=f"{resource.name} {made.uid}", by=by)
     return made

@@ -154,8 +154,7 @@ class Batch:
             with tentatively():
                 for row, problems in zip(rows, fitting, strict=True):
                     record = present.get(row.identity) if row.identity is not None else None
-                    wrong = Outcome(row.line, WRONG, problems=problems)
-                    outcomes.append(wrong if problems else self.written(row, record))
+                    outcomes.append(self.left_out(row, problems) if problems else self.written(row, record))
                     if clock.monotonic() > until:
                         break
         except (Busy, Unavailable):
@@ -191,7 +190,7 @@ class Batch:
         record = present.get(row.identity) if row.identity is not None else None
         problems = self.known_problems(row, present)
         if problems:
-            return Outcome(row.line, WRONG, problems=problems)
+            return self.left_out(row, problems)
         try:
             with savepoint():
                 return self.written(row, record)
@@ -204,7 +203,17 @@ class Batch:
             problems = [problem(self.identity_head(), "", words)]
         except peewee.DataError:
             problems = [problem("", "", _("The database can't store this row."))]
-        return Outcome(row.line, WRONG, problems=problems)
+        return self.left_out(row, problems)
+
+    def left_out(self, row: Prepared, problems: Sequence[Problem]) -> Outcome:
+        """A row that stays outside; what is wrong with a column is told with what stands there."""
+        told = [
+            problem(one.head, self.reader.text_at(row, one.head), one.words, one.fix, one.asks)
+            if one.head and not one.content
+            else one
+            for one in problems
+        ]
+        return Outcome(row.line, WRONG, problems=told)
 
     def known_problems(self, row: Prepared, present: dict[tuple[Any, ...], Any]) -> list[Problem]:
         """What speaks against a row before it is written."""

@@ -80,7 +80,7 @@ def test_a_test_run_saves_nothing_and_tells_every_error_with_line_column_value_a
     assert told == [
         (3, "Kind", "bedd", "Bed"),
         (4, "Price", "x", ""),
-        (5, "Serial number", "", ""),
+        (5, "Serial number", "P-1", ""),
     ]
 
 
