@@ -11,6 +11,7 @@ from core.resources.catalogue import (
     sections_here,
     writable,
 )
+from core.resources.clearing import clear_lists
 from core.resources.declaring import Action, Acts, Fact, Lines, Link, Resource, Section, Sort
 from core.resources.kinds import (
     Choice,
@@ -58,6 +59,7 @@ __all__ = [
     "Unreadable",
     "Whole",
     "YesNo",
+    "clear_lists",
     "facets_here",
     "facts_here",
     "orders_here",

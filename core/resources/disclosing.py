@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.resources.catalogue import facts_here
-from core.resources.declaring import Resource
+from core.resources.declaring import Fact, Resource
 from core.resources.kinds import Relation
 from core.resources.narrowing import Narrowing
 from core.storage import Model
@@ -21,16 +21,16 @@ def disclose(query: Any, rows: Sequence[Any], names: Sequence[str], kind: str) -
     if about:
         disclosed(kind, about, said)
     for name in names:
-        fact = facts_here(resource)[name]
-        if isinstance(fact.kind, Relation) and getattr(fact.kind.model._meta, "subject", "") == "self":
-            named = [row.values[name].uid for row in rows if is_named(row.values.get(name))]
-            if named:
-                disclosed(kind, named, said)
+        disclose_named(kind, facts_here(resource)[name], [row.values.get(name) for row in rows], said)
 
 
-def is_named(value: Any) -> bool:
-    """Whether a row says whom it points at; what is not open to the reader is not named to them."""
-    return value is not None and getattr(value, "is_open", True)
+def disclose_named(kind: str, fact: Fact, values: Sequence[Any], said: str) -> None:
+    """Remember the people whom values of a fact name; who is not open to the reader is not named to them."""
+    if isinstance(fact.kind, Relation) and getattr(fact.kind.model._meta, "subject", "") == "self":
+        shown = [fact.kind.related(one) for one in values if one is not None]
+        named = [one.uid for one in shown if one.is_open]
+        if named:
+            disclosed(kind, named, said)
 
 
 def people_of(model: type[Model], ids: Sequence[int], uids: Sequence[str]) -> list[str]:

@@ -12,7 +12,8 @@ from core.resources.catalogue import asked_here, facts_here
 from core.resources.declaring import Fact, Lines, Resource
 from core.resources.kinds import Relation
 from core.resources.kinds.base import Asked
-from core.resources.writing import lines_of, values_of
+from core.resources.kinds.relations import Related
+from core.resources.writing import line_facts, line_values, lines_of, values_of
 from core.sites import current
 from core.storage import is_uid
 from core.texts import reader_locale
@@ -22,10 +23,11 @@ SPARE_LINES = 1
 
 
 class ResourceForm(MedleyForm):
-    """The form of any noun; `names` are the facts it asks for and `lines` the lists of lines."""
+    """The form of any noun; `names` are the facts it asks for, `parts` the facts of each list of lines."""
 
     beside = MedleyForm.beside | {"add_line", "draft"}
     names: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = {}
     resource: Resource
 
     def values(self) -> dict[str, Any]:
@@ -80,19 +82,24 @@ def form_class(resource: Resource, by: Actor, verb: str) -> type[ResourceForm]:
     """The form by which this actor enters or changes a record; made once for each revision and set of rights."""
     kept: dict[Any, type[ResourceForm]] = current().state.keep("core.resources.forms", dict)
     facts = asked_here(resource, by, verb)
-    key = (resource.name, verb, tuple(facts), reader_locale())
+    parts = {lines.name: line_facts(lines, by, is_written=True) for lines in resource.lines}
+    key = (resource.name, verb, tuple(facts), *((name, *own) for name, own in parts.items()), reader_locale())
     if key not in kept:
-        kept[key] = made(resource, facts)
+        kept[key] = made(resource, facts, parts)
     return kept[key]
 
 
-def made(resource: Resource, facts: Mapping[str, Fact]) -> type[ResourceForm]:
-    """A form class with a field for each fact and a list of forms for each list of lines."""
+def made(resource: Resource, facts: Mapping[str, Fact], parts: Mapping[str, Mapping[str, Fact]]) -> type[ResourceForm]:
+    """A form class with a field for each fact and a list of forms for each list of lines of which any is asked."""
     fields: dict[str, Any] = {name: asked(fact) for name, fact in facts.items()}
     for lines in resource.lines:
-        line = type("LineForm", (LineForm,), {name: asked(fact) for name, fact in lines.by_name.items()})
+        own = parts[lines.name]
+        if not own:
+            continue
+        line = type("LineForm", (LineForm,), {name: asked(fact) for name, fact in own.items()})
         fields[lines.name] = FieldList(FormField(line), lines.title, max_entries=lines.most + SPARE_LINES)
-    return type("NounForm", (ResourceForm,), {**fields, "names": tuple(facts), "resource": resource})
+    asks = {"names": tuple(facts), "parts": {name: tuple(own) for name, own in parts.items() if own}}
+    return type("NounForm", (ResourceForm,), {**fields, **asks, "resource": resource})
 
 
 def asked(fact: Fact) -> Any:
@@ -116,12 +123,15 @@ def edit_form(resource: Resource, record: Any, by: Actor) -> ResourceForm:
     kind = form_class(resource, by, "edit")
     values = values_of(resource, record, kind.names)
     data = as_asked(resource, values)
-    for lines in resource.lines:
-        data[lines.name] = [line_as_asked(lines, line) for line in lines_of(lines, record)]
+    held = {lines.name: held_lines(lines, kind.parts[lines.name], record) for lines in parts_of(kind)}
+    for lines in parts_of(kind):
+        data[lines.name] = [line_as_asked(lines, uid, line) for uid, line in held[lines.name].items()]
     form = kind(data=data)
     if form.version.data in (None, ""):
         form.version.data = str(record.version)
     add_spare(form)
+    for lines in parts_of(kind):
+        name_related(form[lines.name], held[lines.name])
     form.leave_out(hidden_among(resource, values))
     for name in form.names:
         fact = facts_here(resource)[name]
@@ -153,10 +163,33 @@ def as_asked(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: facts[name].kind.asked_value(value) for name, value in values.items() if name in facts}  # type: ignore[union-attr]
 
 
-def line_as_asked(lines: Lines, record: Any) -> dict[str, Any]:
+def parts_of(form: Any) -> list[Lines]:
+    """The lists of lines a form asks for."""
+    return [lines for lines in form.resource.lines if lines.name in form.parts]
+
+
+def held_lines(lines: Lines, names: Sequence[str], record: Any) -> dict[str, dict[str, Any]]:
+    """The lines of a record by their uids, with these facts."""
+    held = lines_of(lines, record)
+    values = {name: line_values(lines.by_name[name], held) for name in names}
+    return {line.uid: {name: values[name][place] for name in names} for place, line in enumerate(held)}
+
+
+def line_as_asked(lines: Lines, uid: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """A line as its fields are given it."""
-    found = {name: fact.kind.asked_value(getattr(record, fact.column)) for name, fact in lines.by_name.items()}  # type: ignore[union-attr]
-    return {"uid": record.uid, **found}
+    facts = lines.by_name
+    return {"uid": uid, **{name: facts[name].kind.asked_value(value) for name, value in values.items()}}  # type: ignore[union-attr]
+
+
+def name_related(field: Any, held: Mapping[str, Mapping[str, Any]]) -> None:
+    """Records that lines point at are shown by their names; one that is not open to the reader stays as it is."""
+    for entry in field.entries:
+        form = entry.form
+        for name, value in held.get(form.uid.data or "", {}).items():
+            if isinstance(value, Related) and not value.is_open:
+                del form[name]
+            elif isinstance(value, Related) and form[name].data == value.uid:
+                form[name].shown = value.label
 
 
 def answered_lines(lines: Lines, field: Any) -> list[dict[str, Any]]:
@@ -167,7 +200,7 @@ def answered_lines(lines: Lines, field: Any) -> list[dict[str, Any]]:
         uid = form.uid.data or ""
         if form.gone.data:
             continue
-        values = {name: fact.kind.answer(form[name]) for name, fact in lines.by_name.items()}  # type: ignore[union-attr]
+        values = {name: fact.kind.answer(form[name]) for name, fact in lines.by_name.items() if name in form}  # type: ignore[union-attr]
         if not uid and is_blank(form, lines):
             continue
         kept.append({**({"uid": uid} if is_uid(uid) else {}), **values})
@@ -179,7 +212,7 @@ def is_blank(form: Any, lines: Lines) -> bool:
     return all(
         not (form[name].raw_data and any(str(one).strip() for one in form[name].raw_data))
         for name, fact in lines.by_name.items()
-        if fact.kind is not None and fact.kind.name != "yes_no"
+        if name in form and fact.kind is not None and fact.kind.name != "yes_no"
     )
 
 

@@ -10,6 +10,7 @@ from core.resources.custom.acting import create_with, edit_with
 from core.resources.custom.here import COLUMN, here
 from core.resources.custom.values import kept_words, value_in
 from core.resources.declaring import Action, Fact, Lines, Resource
+from core.resources.kinds import Relation
 from core.roles import get_visible
 from core.sites import current
 from core.storage import Model
@@ -254,6 +255,16 @@ def lines_of(lines: Lines, record: Any) -> list[Any]:
     model = lines.model
     parent: Any = model._meta.fields[lines.parent]
     return list(model.select().where(parent == record.id, model.retired_at.is_null()).order_by(model.id))
+
+
+def line_values(fact: Fact, held: Sequence[Any]) -> list[Any]:
+    """One fact of all these lines; records they point at as the reader may know them, named in one statement."""
+    kind: Any = fact.kind
+    if isinstance(kind, Relation):
+        keys = [line.__data__.get(fact.column) for line in held]
+        related = kind.load(keys)
+        return [related.get(key) for key in keys]
+    return [value_at(line, fact) for line in held]
 
 
 def conflict_in_words(resource: Resource, conflict: Conflict) -> Conflict:

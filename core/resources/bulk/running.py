@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import peewee
@@ -11,14 +11,15 @@ from core import clock
 from core.actors import Actor
 from core.errors import Forbidden, MedleyError, NotFound, Words
 from core.resources.bulk.models import BulkOutcome, BulkRun
-from core.resources.catalogue import facts_here, writable
+from core.resources.catalogue import facts_here, readable, writable
 from core.resources.declaring import Action, Fact, Resource
+from core.resources.disclosing import disclose
 from core.resources.exporting.taking_out import count_until
-from core.resources.finding import Query, conditions, flat, query_of
+from core.resources.finding import Query, conditions, fetch, flat, query_of
 from core.resources.importing.writing import ENDING, SLICE_SECONDS, Steps
 from core.resources.narrowing import narrowed
 from core.resources.writing import edit_record, restore_record, retire_record, run_action, why_not
-from core.roles.visibility import NO_ROWS
+from core.roles.visibility import ALL_ROWS, NO_ROWS
 from core.sites import current_site
 from core.storage import savepoint
 from core.storage.journal.writer import insert_rows
@@ -209,6 +210,20 @@ def done_to(
         return next(iter(getattr(refusal, "fields", {}).values()), refusal.message)
     except peewee.IntegrityError:
         return _("Another record has this already, perhaps one that is not open to you.")
+
+
+def names_among(resource: Resource, uids: Sequence[str], by: Actor) -> dict[str, str]:
+    """What those of these records are called that this actor may see and name; whom that shows is written down."""
+    named = resource.named_by
+    query = query_of(resource, narrowed(resource, {"with_retired": True}, by), by)
+    if not uids or query.sight is NO_ROWS or named not in readable(resource, by):
+        return {}
+    among = resource.model.uid.in_(list(uids))
+    own = replace(query, sight=among if query.sight is ALL_ROWS else query.sight & among)
+    rows = fetch(own, (named,), None, len(uids))
+    disclose(own, rows, (named,), "list")
+    kind: Any = facts_here(resource)[named].kind
+    return {row.uid: str(kind.words(row.values[named])) for row in rows}
 
 
 def outcomes_of(run: BulkRun, is_done: bool, most: int) -> Iterator[BulkOutcome]:

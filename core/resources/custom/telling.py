@@ -2,7 +2,7 @@
 not read them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from core.resources.custom.here import COLUMN, CustomFact, fact_of
@@ -20,16 +20,40 @@ SPOKEN = (Choice, Day, Moment, YesNo)
 
 def told(plugin: str, noun: str, name: str, pair: Any) -> list[ChangeLine] | None:
     """The lines of one changed column; None where its name and values speak for themselves."""
-    resource = resources_here().get(f"{plugin}.{noun}")
     by = current().actor
-    for fact in resource.by_name.values() if resource is not None else ():
-        if fact.column != name or fact.within or fact.load is not None:
+    model, facts = declared_of(f"{plugin}.{noun}")
+    for fact in facts:
+        if name not in columns_of(fact, model):
             continue
         if fact.read and not by.may(fact.read):
             return []
-        if resource is not None and isinstance(pair, list) and isinstance(fact.kind, SPOKEN):
-            return [told_fact(fact, resource.model._meta.fields[name], pair)]
+        if name == fact.column and isinstance(pair, list) and isinstance(fact.kind, SPOKEN):
+            return [told_fact(fact, model._meta.fields[name], pair)]
     return told_custom(f"{plugin}.{noun}", pair) if name == COLUMN and isinstance(pair, list) else None
+
+
+def declared_of(name: str) -> tuple[Any, Collection[Fact]]:
+    """The model and the declared facts of a noun, or of the lines of one."""
+    found: dict[str, tuple[Any, Collection[Fact]]] = current().state.keep("declared facts by model", load_declared)
+    return found.get(name, (None, ()))
+
+
+def load_declared() -> dict[str, tuple[Any, Collection[Fact]]]:
+    """Put together what this site's nouns declare, their lines first: a noun of its own speaks for itself."""
+    found: dict[str, tuple[Any, Collection[Fact]]] = {}
+    for resource in resources_here().values():
+        for lines in resource.lines:
+            meta: Any = lines.model._meta
+            found[f"{meta.plugin}.{meta.noun}"] = lines.model, lines.by_name.values()
+    return found | {name: (one.model, one.by_name.values()) for name, one in resources_here().items()}
+
+
+def columns_of(fact: Fact, model: Any) -> tuple[str, ...]:
+    """The columns a declared fact lies in: its own, and of a sum the currency."""
+    if fact.within or fact.load is not None:
+        return ()
+    currency = getattr(model._meta.fields.get(fact.column), "currency_field", "")
+    return (fact.column, currency) if currency else (fact.column,)
 
 
 def told_fact(fact: Fact, field: Any, pair: list[Any]) -> ChangeLine:

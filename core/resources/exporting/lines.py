@@ -8,10 +8,10 @@ import peewee
 
 from core.actors import Actor
 from core.resources.declaring import Fact, Lines, Resource
+from core.resources.disclosing import disclose_named
 from core.resources.files.numbering import columns_of
 from core.resources.finding import Query, conditions, flat
-from core.resources.kinds import Relation
-from core.resources.writing import line_facts, value_at
+from core.resources.writing import line_facts, line_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,9 @@ class LinesTaken:
     def cells(self, ids: Sequence[int]) -> dict[int, list[Any]]:
         """The cells of the records of these ids, each with as many as there are columns; asked once for all."""
         held = self.of_records(ids)
-        values = {name: self.values_of(fact, held) for name, fact in self.facts.items()}
+        values = {name: line_values(fact, held) for name, fact in self.facts.items()}
+        for name, fact in self.facts.items():
+            disclose_named("export", fact, values[name], str(self.lines.title))
         width = (len(self.facts) + 1) * self.most
         found: dict[int, list[Any]] = {one: [] for one in ids}
         for place, line in enumerate(held):
@@ -45,16 +47,6 @@ class LinesTaken:
         parent: Any = model._meta.fields[self.lines.parent]
         wanted = model.select().where(parent.in_(list(ids)), model.retired_at.is_null())
         return list(wanted.order_by(parent, model.id)) if ids else []
-
-    @staticmethod
-    def values_of(fact: Fact, held: Sequence[Any]) -> list[Any]:
-        """One fact of all these lines, related records named in one statement."""
-        kind: Any = fact.kind
-        if isinstance(kind, Relation):
-            keys = [line.__data__.get(fact.column) for line in held]
-            related = kind.load(keys)
-            return [related.get(key) for key in keys]
-        return [value_at(line, fact) for line in held]
 
 
 def lines_taken(resource: Resource, query: Query, chosen: Sequence[str], by: Actor) -> list[LinesTaken]:

@@ -122,11 +122,11 @@ def chunks(order: Order, tell: Callable[[int], None] | None = None) -> Iterator[
     done = 0
     for rows in walk(order.query, order.names, CHUNK):
         disclose(order.query, rows, order.names, "export")
-        flush_reads()
         cells = [cells_of(row, order.own, kinds) for row in rows]
         for one in order.lines:
             further = one.cells([row.id for row in rows])
             cells = [[*own, *further[row.id]] for own, row in zip(cells, rows, strict=True)]
+        flush_reads()
         yield cells
         done += len(rows)
         if tell is not None:

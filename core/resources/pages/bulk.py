@@ -18,6 +18,7 @@ from core.resources.bulk.running import (
     choice_of,
     choices_for,
     count_of,
+    names_among,
     outcomes_of,
     preview_of,
 )
@@ -140,9 +141,7 @@ def told(resource: Resource, run: BulkRun, by: Actor) -> str:
     running = is_running(run)
     left = list(outcomes_of(run, False, SHOWN)) if not running else []
     done = list(outcomes_of(run, True, SHOWN)) if not running else []
-    model, named = resource.model, resource.by_name[resource.named_by].column
     uids = [one.record_uid for one in (*left, *done)]
-    rows = model.select().where(model.uid.in_(uids)) if uids else ()
     return render(
         "core/resource_bulk_show.html",
         resource=resource,
@@ -152,7 +151,7 @@ def told(resource: Resource, run: BulkRun, by: Actor) -> str:
         line=job_progress(run.job_uid, by) if run.job_uid else None,
         left=left,
         done=done,
-        names={one.uid: str(getattr(one, named)) for one in rows},
+        names=names_among(resource, uids, by),
         urls={uid: url_of(RecordRef(resource.plugin, resource.noun, uid)) for uid in uids},
         crumbs=[(resource.title, url_for(resource.endpoint("list")))],
     )

@@ -1,5 +1,6 @@
 """The page of a record: its facts by section, its lines, what can be done with it, what other plugins add, its past."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -9,13 +10,14 @@ from werkzeug.wrappers import Response
 from core.actors import Actor
 from core.resources.catalogue import readable, sections_here
 from core.resources.declaring import Action, Fact, Lines, Resource
+from core.resources.disclosing import disclose_named
 from core.resources.kinds import Choice, Relation
 from core.resources.kinds.base import Asked
 from core.resources.kinds.relations import Related
 from core.resources.pages.attachments import attachments_panel
 from core.resources.pages.forms import crumbs, disclose, name_of
 from core.resources.timeline import timeline_of
-from core.resources.writing import lines_of, run_action, values_of, visible_record, why_not
+from core.resources.writing import line_facts, line_values, lines_of, run_action, values_of, visible_record, why_not
 from core.storage import RecordRef
 from core.texts import _
 from core.web import MedleyBlueprint, MedleyForm, current_actor, form_page, go, render, toast, url_of
@@ -44,6 +46,8 @@ def show(resource: Resource, uid: str) -> str:
     disclose(resource, record)
     known = readable(resource, by)
     values = values_of(resource, record, tuple(known))
+    for name, fact in known.items():
+        disclose_named("record", fact, [values[name]], resource.name)
     boxes = [
         {"title": part.title, "key": part.key, "facts": pairs}
         for part in sections_here(resource)
@@ -56,7 +60,7 @@ def show(resource: Resource, uid: str) -> str:
         name=name_of(resource, record),
         crumbs=crumbs(resource, None),
         boxes=boxes,
-        lines=[table_of(lines, record) for lines in resource.lines],
+        lines=[table_of(lines, record, facts) for lines in resource.lines if (facts := line_facts(lines, by))],
         doors=doors_of(resource, record, by),
         actions=actions_of(resource, record, by),
         attachments=attachments_panel(resource, record, by),
@@ -86,11 +90,16 @@ def page_of(kind: Relation, related: Related) -> str:
     return url_of(RecordRef(meta.plugin, meta.noun, related.uid))
 
 
-def table_of(lines: Lines, record: Any) -> dict[str, Any]:
-    """The lines of a record as a table."""
-    facts = list(lines.by_name.values())
-    rows = [[fact.kind.words(getattr(one, fact.column)) for fact in facts] for one in lines_of(lines, record)]  # type: ignore[union-attr]
-    return {"title": lines.title, "heads": [(fact.label, fact.kind.is_figure) for fact in facts], "rows": rows}  # type: ignore[union-attr]
+def table_of(lines: Lines, record: Any, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    """The lines of a record as a table of these facts; whom they name is remembered."""
+    held = lines_of(lines, record)
+    columns = []
+    for fact in facts.values():
+        values = line_values(fact, held)
+        disclose_named("record", fact, values, str(lines.title))
+        columns.append([fact.kind.words(value) for value in values])  # type: ignore[union-attr]
+    heads = [(fact.label, fact.kind.is_figure) for fact in facts.values()]  # type: ignore[union-attr]
+    return {"title": lines.title, "heads": heads, "rows": list(zip(*columns, strict=True))}
 
 
 def doors_of(resource: Resource, record: Any, by: Actor) -> dict[str, str]:

@@ -6,12 +6,11 @@ from typing import Any
 
 from core.actors import Actor
 from core.errors import Words
-from core.resources import Day, Fact, Kind, Lines, Moment, Relation, Resource, Unreadable, facts_here, writable
-from core.resources.disclosing import is_named
+from core.resources import Day, Fact, Kind, Lines, Moment, Resource, Unreadable, facts_here, writable
+from core.resources.disclosing import disclose_named
 from core.resources.finding import Row
-from core.resources.writing import NEEDED, NO_SUCH_FACT, NOT_BY_YOU, is_empty, line_facts, lines_of, value_at
+from core.resources.writing import NEEDED, NO_SUCH_FACT, NOT_BY_YOU, is_empty, line_facts, line_values, lines_of
 from core.storage import is_uid
-from core.storage.journal.reads import disclosed
 from core.texts import _
 from plugins.api.errors import Unfit
 
@@ -50,22 +49,11 @@ def lines_json(lines: Lines, record: Row, by: Actor, condition: str) -> list[dic
     found = [{"uid": line.uid} for line in held]
     for name, fact in line_facts(lines, by).items():
         kind: Any = fact.kind
-        if isinstance(kind, Relation):
-            keys = [line.__data__.get(fact.column) for line in held]
-            related = kind.load(keys)
-            values = [related.get(key) for key in keys]
-            note_named(kind, values, condition)
-        else:
-            values = [value_at(line, fact) for line in held]
+        values = line_values(fact, held)
+        disclose_named("api", fact, values, condition)
         for written, value in zip(found, values, strict=True):
             written[name] = None if value is None else kind.as_json(value)
     return found
-
-
-def note_named(kind: Relation, values: Sequence[Any], condition: str) -> None:
-    """Remember whom the lines name."""
-    if getattr(kind.model._meta, "subject", "") == "self":
-        disclosed("api", [one.uid for one in values if is_named(one)], condition)
 
 
 # Values in.

@@ -109,6 +109,13 @@ def test_what_is_not_what_it_says_is_refused_and_leaves_nothing(site: Site, name
     assert list(files.store_of_site().all()) == []
 
 
+def test_an_archive_of_a_version_nobody_knows_is_refused(site: Site) -> None:
+    archive = bytearray(zipped("[Content_Types].xml", "xl/workbook.xml"))
+    archive[archive.index(b"PK\x01\x02") + 6] = 245
+    with pytest.raises(Refused):
+        files.receive("a.xlsx", io.BytesIO(bytes(archive)))
+
+
 def test_a_file_too_large_is_refused_and_leaves_nothing(site: Site) -> None:
     with pytest.raises(Refused):
         files.receive("note.txt", io.BytesIO(b"a" * 1_000_001), limit=1_000_000)
