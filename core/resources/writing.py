@@ -1,19 +1,20 @@
 """Writing a record through whichever door: what may be set is checked here, and the noun's own act does the rest."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from core.actors import Actor
 from core.errors import Conflict, Forbidden, NotFound, Refused, Words
-from core.resources.catalogue import facts_here, writable
+from core.resources.catalogue import facts_here, readable, writable
 from core.resources.custom.acting import create_with, edit_with
 from core.resources.custom.here import COLUMN, here
 from core.resources.custom.values import kept_words, value_in
 from core.resources.declaring import Action, Fact, Lines, Resource
 from core.resources.kinds import Relation
 from core.roles import get_visible
-from core.sites import current
-from core.storage import Model
+from core.sites import current, current_site
+from core.storage import CurrencyField, Model
 from core.texts import _
 
 NEEDED = _("This is needed.")
@@ -61,9 +62,10 @@ def edit_record(
         raise NotFound
     by.require(resource.acts.permission_to("edit"))
     own, custom = parted(resource, checked(resource, values, by, "edit", record, facts))
-    if custom:
-        return edit_with(resource, record, own, custom, by, version, idempotency_key)
-    found: Model = function(record, own, by=by, version=version, idempotency_key=idempotency_key)
+    with conflicts_in_words(resource):
+        if custom:
+            return edit_with(resource, record, own, custom, by, version, idempotency_key)
+        found: Model = function(record, own, by=by, version=version, idempotency_key=idempotency_key)
     return found
 
 
@@ -267,20 +269,58 @@ def line_values(fact: Fact, held: Sequence[Any]) -> list[Any]:
     return [value_at(line, fact) for line in held]
 
 
+@contextmanager
+def conflicts_in_words(resource: Resource) -> Iterator[None]:
+    """A conflict that ends the block names the facts of this noun as their reader knows them."""
+    try:
+        yield
+    except Conflict as conflict:
+        raise conflict_in_words(resource, conflict) from conflict
+
+
 def conflict_in_words(resource: Resource, conflict: Conflict) -> Conflict:
-    """A conflict with what each fact is called, and its values as the reader reads them."""
-    by_column = {fact.column: fact for fact in facts_here(resource).values() if fact.load is None and not fact.within}
-    mine: dict[str, Any] = {}
-    theirs: dict[str, Any] = {}
-    for name, value in conflict.mine.items():
-        if name == COLUMN:
-            add_custom_words(resource, conflict, mine, theirs)
+    """A conflict with what each fact is called, and its values as the reader reads them.
+
+    Facts they may not know of are left out, and so are columns that only follow from others.
+    """
+    facts = {fact.column: fact for fact in facts_here(resource).values() if fact.load is None and not fact.within}
+    hidden = facts.keys() - {fact.column for fact in readable(resource, current().actor).values()}
+    if not conflict.mine:  # the act told what is stored, by the names of its form
+        theirs = {name: held for name, held in conflict.theirs.items() if name not in hidden}
+        return Conflict({}, theirs, conflict.by, conflict.at)
+    meta: Any = resource.model._meta
+    currencies = (getattr(one, "currency_field", "") for one in meta.sorted_fields)
+    apart = {COLUMN, *hidden, *getattr(meta, "unseen", ()), *currencies}
+    both = [side_of(resource, side) for side in (conflict.mine, conflict.theirs)]
+    told: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for name in conflict.mine:
+        fact = facts.get(name)
+        if name in apart:
             continue
-        fact = by_column.get(name)
-        label = str(fact.label) if fact is not None else name
-        for side, held in ((mine, value), (theirs, conflict.theirs.get(name))):
-            side[label] = str(fact.kind.words(held)) if fact is not None and fact.kind is not None else held
-    return Conflict(mine, theirs, conflict.by, conflict.at)
+        for side, record, held in zip(told, both, (conflict.mine, conflict.theirs), strict=True):
+            if fact is not None and fact.kind is not None:
+                side[str(fact.label)] = str(fact.kind.words(line_values(fact, [record])[0]))
+            else:
+                side[label_of(resource, name)] = held.get(name)
+    if COLUMN in conflict.mine:
+        add_custom_words(resource, conflict, *told)
+    return Conflict(*told, conflict.by, conflict.at)
+
+
+def side_of(resource: Resource, held: Mapping[str, Any]) -> Model:
+    """One side of a conflict as a record that is not stored. Sums are in the currency of the site unless it says."""
+    record = resource.model()
+    for field in resource.model._meta.sorted_fields:
+        if isinstance(field, CurrencyField):
+            record.__data__[field.name] = held.get(field.name) or current_site().currency
+    record.__data__.update({name: value for name, value in held.items() if value is not None})
+    return record
+
+
+def label_of(resource: Resource, name: str) -> str:
+    """What a column is called that is no fact."""
+    column: Any = resource.model._meta.fields.get(name)
+    return str(getattr(column, "verbose_name", "") or name)
 
 
 def add_custom_words(resource: Resource, conflict: Conflict, mine: dict[str, Any], theirs: dict[str, Any]) -> None:

@@ -6,8 +6,10 @@ from flask import url_for
 from werkzeug.wrappers import Response
 
 from core.errors import NotFound
+from core.resources.writing import conflicts_in_words
 from core.roles import get_visible
 from core.screens.account import ROW
+from core.screens.nouns import PEOPLE
 from core.screens.pages import blueprint, done, form_answer
 from core.screens.people import GROUPS, UserForm, link_page
 from core.screens.questions import PlainForm, Question, ReasonForm
@@ -47,7 +49,7 @@ def people_edit(uid: str) -> Any:
         "crumbs": crumbs_of(user),
     }
     if form.validated():
-        with form_page(form, "core/edit.html", **facts):
+        with form_page(form, "core/edit.html", **facts), conflicts_in_words(PEOPLE):
             details = form.details()
             accounts.edit_user(user, details, by=current_actor(), version=form.seen_version, idempotency_key=form.key)
             return done(_("Saved."), "core.people_show", uid=uid)

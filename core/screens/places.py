@@ -12,6 +12,7 @@ from core.places.permissions import MANAGE_PLACES
 from core.places.services import PlaceDetails, add_place, edit_place, restore_place, retire_place
 from core.places.tree import PlaceFact, place_tree
 from core.resources import serve
+from core.resources.writing import conflicts_in_words
 from core.roles import get_visible
 from core.screens.choices import KINDS_OF_PLACE, offered, place_choices, place_of
 from core.screens.nouns import PLACES
@@ -137,7 +138,7 @@ def places_show(uid: str) -> Any:
         "zone": place_tree().zone_of(found.id) or current_site().zone.key,
     }
     if form.validated():
-        with form_page(form, "core/places_show.html", **facts):
+        with form_page(form, "core/places_show.html", **facts), conflicts_in_words(PLACES):
             details = form.details(found.kind)
             edit_place(found, details, by=current_actor(), version=form.seen_version, idempotency_key=form.key)
             return done(_("Saved."), "core.places")

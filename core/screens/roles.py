@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.contributions import Permission
 from core.resources import serve
+from core.resources.writing import conflicts_in_words
 from core.roles import get_visible
 from core.roles.defaults import label_of
 from core.roles.editing import LONGEST_IDLE, create_role, edit_role, retire_role, set_role_permissions
@@ -121,7 +122,7 @@ def roles_edit(uid: str) -> Any:
         ],
     }
     if form.validated():
-        with form_page(form, "core/edit.html", **facts):
+        with form_page(form, "core/edit.html", **facts), conflicts_in_words(ROLES):
             edit_role(
                 found,
                 by=current_actor(),

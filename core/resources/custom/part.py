@@ -15,13 +15,13 @@ from typing import Any
 
 from core.actors import Actor
 from core.acts import act
-from core.errors import Conflict, Words
+from core.errors import Words
 from core.resources.catalogue import asked_here, facts_here, sections_here
 from core.resources.custom.acting import Waiting, beside, refuse_unfit, refusing_taken, stored
 from core.resources.custom.here import here
 from core.resources.declaring import Resource
 from core.resources.forms import as_asked, asked
-from core.resources.writing import conflict_in_words, values_of
+from core.resources.writing import conflicts_in_words, values_of
 from core.sites import current
 from core.storage import Model
 from core.texts import reader_locale
@@ -95,7 +95,5 @@ def write_with_custom(
             made = write()
         return stored(made, waiting)
 
-    try:
+    with conflicts_in_words(resource):
         return refusing_taken(custom, lambda: on_its_page(facts, custom, by=by, idempotency_key=idempotency_key))
-    except Conflict as conflict:
-        raise conflict_in_words(resource, conflict) from conflict

@@ -1,6 +1,7 @@
 """Forms of declared nouns: errors beside fields, lines, drafts, two who change one record, what else can be done."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -197,3 +198,54 @@ def test_the_history_of_a_record_speaks_as_its_form_does(store):
     page = keeper.get(where).text.partition("<aside")[2]
     assert "Bought on" in page and "3 Feb 2026" in page and "<ins><bdi>In use</bdi></ins>" in page
     assert "2026-02-03" not in page and "in_use" not in page
+
+
+def test_a_conflict_speaks_as_the_form_does_and_of_nothing_its_reader_may_not_know(store):
+    """Sums, places and choices in both versions by their words; a price not at all to whoever may not see prices."""
+    east, west = store.wards
+    keeper, admin = store.visitor("storekeeper"), store.visitor("administrator")
+    where = entered(admin, price="12.50", place=east.uid, kind="pump")
+    admin.get(f"{where}/edit")
+    keeper.get(f"{where}/edit")
+    first = {**PUMP, "price": "99.00", "place": west.uid, "kind": "bed", "version": "1"}
+    assert admin.post(f"{where}/edit", first).status_code == 303
+    late = admin.post(f"{where}/edit", {**first, "price": "7.00", "place": east.uid, "kind": "scanner"})
+    assert late.status_code == 409
+    page = re.sub(r"\s+", " ", late.text)
+    for words in ("99.00", "7.00", "East", "West", "Bed", "Scanner"):
+        assert words in page, words
+    unasked = keeper.post(f"{where}/edit", {**PUMP, "name": "Mine", "place": east.uid, "version": "1"})
+    assert unasked.status_code == 409
+    assert "West" in unasked.text and "99.00" not in unasked.text and "Price" not in unasked.text
+
+
+SEE_PRICES = "equipment.see_prices"
+
+
+@pytest.fixture
+def costly(store, monkeypatch):
+    """The lines of a device have a fact that only those who see prices may know, and one that is another record."""
+    (services,) = store.devices.lines
+    facts = {fact.name: fact for fact in services.facts}
+    hushed = replace(facts["what"], read=SEE_PRICES, required=False)
+    lines = replace(services, facts=(facts["done_on"], hushed, facts["is_passed"]))
+    monkeypatch.setitem(store.devices.__dict__, "lines", (lines,))
+    return store
+
+
+def test_facts_of_lines_are_shown_asked_and_told_only_to_whom_they_are_open(costly):
+    keeper, admin = costly.visitor("storekeeper"), costly.visitor("administrator")
+    where = entered(admin, **LINE)
+    for page in (where, f"{where}/edit"):
+        assert "Calibrated" in admin.get(page).text, page
+        assert "Calibrated" not in keeper.get(page).text, page
+    assert "What was done" not in keeper.get(where).text
+    form = keeper.get(f"{where}/edit").text
+    assert 'name="services-0-what"' not in form and 'name="services-0-done_on"' in form
+    uid = re.search(r'name="services-0-uid"[^>]*value="([^"]+)"', form).group(1)
+    sent = {**PUMP, "version": version_in(form), "services-0-uid": uid, "services-0-done_on": "2026-03-03"}
+    assert keeper.post(f"{where}/edit", sent).status_code == 303
+    assert keeper.post(f"{where}/edit", {**sent, "version": "2", "services-0-what": "Mine now"}).status_code == 303
+    with costly.site.activate(door="test"):
+        (line,) = model_of("equipment", "service").select()
+        assert (line.what, str(line.done_on)) == ("Calibrated", "2026-03-03")
