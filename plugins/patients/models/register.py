@@ -176,4 +176,4 @@ class Flag(Model):
 
     class Meta:
         subject = root = "patient"
-        label = "Flag"
+        label = "Warning"

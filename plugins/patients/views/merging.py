@@ -7,20 +7,24 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
+from core.actors import Actor
 from core.errors import NotFound
 from core.jobs import Job
+from core.roles import get_visible
 from core.screens.pages import done, form_answer
 from core.screens.questions import ReasonForm
-from core.storage import RecordRef, is_uid, record_of
+from core.storage import RecordRef, is_uid, model_of
 from core.storage.journal.reads import disclosed
 from core.texts import _
 from core.web import MedleyForm, current_actor, form_page, names_of, render
 from core.web.forms import OneLine
-from plugins.patients.models import Merge, Patient
+from core.web.history import noun_words
+from plugins.patients.models import Document, Merge, Patient, Relation
 from plugins.patients.models.merging import MERGING, UNMERGING
 from plugins.patients.permissions import MERGE, MOVE_ENTRY, VIEW
 from plugins.patients.services.asking import LONGEST_QUESTION
 from plugins.patients.services.duplicates import alike_to
+from plugins.patients.services.family import hidden_from
 from plugins.patients.services.finding import Found, find_patients
 from plugins.patients.services.flags import flags_of
 from plugins.patients.services.merging.acts import go_on_merging, merge_patients, unmerge_patients
@@ -32,6 +36,7 @@ from plugins.patients.services.telling import WHOLE_REGISTER, look_for_duplicate
 from plugins.patients.views.chart import Section, banner_of
 from plugins.patients.views.desk import WORDS
 from plugins.patients.views.pages import blueprint, crumbs_of, visible_patient
+from plugins.patients.views.parts import text_of
 from plugins.patients.wording import WAYS, birth_words, language_words, sex_words
 
 
@@ -191,6 +196,7 @@ def record(uid: str) -> str:
     patient = visible_patient(uid)
     disclosed("record", [patient.uid], "record", subject_uid=patient.uid)
     past, moved = merges_of(patient), entries_moved(patient)
+    kinds = {str(one.row.id): kind_moved(one.content) for one in moved}
     who = names_of([one.merge.created_by for one in past] + [one.row.actor_uid for one in moved])
     sections = [
         Section(_("Chart"), url_for("patients.show", uid=uid)),
@@ -198,23 +204,33 @@ def record(uid: str) -> str:
         Section(_("History"), url_for("patients.history", uid=uid)),
     ]
     return render(
-        "patients/record.html", past=past, moved=moved, who=who, merged=merged_into(patient), sections=sections,
-        **banner_of(patient, flags_of(patient)),
+        "patients/record.html", past=past, moved=moved, kinds=kinds, who=who, merged=merged_into(patient),
+        sections=sections, **banner_of(patient, flags_of(patient)),
     )  # fmt: skip
+
+
+def kind_moved(content: Any) -> str:
+    """What sort of entry was moved, as its plugin calls it."""
+    ref = RecordRef.parse(content["entry"]) if content else None
+    return noun_words(ref.plugin, ref.noun) if ref is not None else ""
 
 
 @blueprint.form("/<uid>/entries/<plugin>/<noun>/<part_uid>/move", permission=MOVE_ENTRY)
 def move(uid: str, plugin: str, noun: str, part_uid: str) -> Any:
     """Move an entry that lies on the wrong patient's record."""
     wrong, by = visible_patient(uid), current_actor()
-    entry = record_of(RecordRef(plugin, noun, part_uid)) if is_uid(part_uid) else None
-    if entry is None or wrong_patient(entry).id != wrong.id or not by.may(f"{plugin}.view"):
+    model = model_of(plugin, noun)
+    entry = get_visible(model, part_uid, by) if model is not None else None
+    if entry is None or wrong_patient(entry).id != wrong.id or is_of_hidden(entry, by):
         raise NotFound
     form = MoveForm(obj=entry, data={"number": ""})
     facts = {
         "title": _("Move this to the right patient"), "groups": [(wrong.name, "", (("number", 5), ("reason", 7)))],
         "save_label": _("Move it"), "back_url": url_for("patients.show", uid=uid), "crumbs": crumbs_of(wrong),
-        "lead": _("It leaves %(name)s’s record, with its own history, and both records say so.", name=wrong.name),
+        "lead": _(
+            "%(entry)s leaves %(name)s’s record, with its own history, and both records say so.",
+            entry=entry_words(entry), name=wrong.name,
+        ),
     }  # fmt: skip
     if form.validated():
         right = right_patient(form)
@@ -223,6 +239,18 @@ def move(uid: str, plugin: str, noun: str, part_uid: str) -> Any:
                 move_entry(entry, right, form.reason.data, by=by, idempotency_key=form.key)
             return done(_("Moved."), "patients.show", uid=right.uid)
     return form_answer("core/edit.html", form, **facts)
+
+
+def is_of_hidden(entry: Any, by: Actor) -> bool:
+    """Whether an entry names another patient whom the reader may not see."""
+    return isinstance(entry, Relation) and entry.other is not None and bool(hidden_from(by, [entry.other.uid]))
+
+
+def entry_words(entry: Any) -> str:
+    """What an entry is, and what it says where it can be said in a line: “Warning: Penicillin”."""
+    kind = noun_words(entry._meta.plugin, entry._meta.noun)
+    said = entry.title if isinstance(entry, Document) else text_of(entry) if entry._meta.plugin == "patients" else ""
+    return f"{kind}: {said}" if said else kind
 
 
 def right_patient(form: MoveForm) -> Patient | None:

@@ -6,22 +6,44 @@ from datetime import date
 
 import pytest
 
+from core import clock
 from core.errors import MedleyError, NotFound, Refused
 from core.jobs import Job, Worker
 from core.sites import Site
 from core.storage.files import StoredFile
 from core.storage.journal.history import history_of
 from core.testing.house import HOUSE, House, Visitor
-from plugins.patients.models import Flag, Likeness, Merge, Patient, PatientName, Telecom, ToldApart
-from plugins.patients.services.details import IdentifierDetails, NameDetails, PatientDetails, TelecomDetails
+from plugins.patients.models import (
+    ContactPerson,
+    Document,
+    Flag,
+    Likeness,
+    Merge,
+    Patient,
+    PatientName,
+    Relation,
+    Telecom,
+    ToldApart,
+)
+from plugins.patients.services.details import (
+    ContactDetails,
+    IdentifierDetails,
+    NameDetails,
+    PatientDetails,
+    TelecomDetails,
+)
+from plugins.patients.services.family import RelationDetails, add_relation, relatives_of
 from plugins.patients.services.finding import find_patients
 from plugins.patients.services.flags import flag_patient
 from plugins.patients.services.merging import acts
 from plugins.patients.services.merging.acts import merge_patients
 from plugins.patients.services.misfiled import move_entry
+from plugins.patients.services.papers import photo_of, receive_photo, set_photo
 from plugins.patients.services.registering import add_name, register_patient
+from plugins.patients.services.sensitive import mark_sensitive
 from tests.core.jobs.hospital import until
 from tests.plugins.patients.conftest import clerk, kind
+from tests.plugins.patients.test_people import picture
 
 
 @pytest.fixture
@@ -62,7 +84,7 @@ def test_two_records_are_joined_on_the_page_and_parted_again(site: Site, officer
     found = officer.get(f"/patients/{one.uid}/merge")
     assert "Zawadi Kitsao Mwaringa" in found.text
     page = officer.get(f"/patients/{one.uid}/merge/{other.uid}")
-    for words in ("What is carried over", "Flag", "111", "222", "Zawa", "They carry different numbers"):
+    for words in ("What is carried over", "Warning", "111", "222", "Zawa", "They carry different numbers"):
         assert words in page.text
     fields = dict(re.findall(r'name="(\w+_version|idempotency_key)" value="([^"]*)"', page.text))
     with site.activate():
@@ -176,3 +198,86 @@ def test_an_entry_is_moved_on_its_page(site: Site, officer: Visitor) -> None:
     assert "it is hers" in officer.get(f"/patients/{other.uid}/record").text
     assert officer.get(path).status_code == 404
     assert TelecomDetails("1").kind == "phone"
+
+
+def test_somebody_to_call_and_what_they_are_move_together(desk, enter: Callable[..., Patient]) -> None:
+    this_year = clock.now().year
+    wrong, right = enter("Zawadi Kitsao", f"{this_year - 9}-01-01"), enter("Amina Yusuf", f"{this_year - 4}-06-01")
+    sister, nurse = enter("Lan Kitsao"), clerk()
+    mother = add_relation(
+        wrong, RelationDetails("mother", contact=ContactDetails("Mama Ali", phone="0712 555 010"), may_decide=True),
+        by=nurse,
+    )  # fmt: skip
+    assert mother.until_on == date(this_year + 9, 1, 1)
+    carer = add_relation(wrong, RelationDetails("carer", contact=mother.contact), by=nurse)
+    move_entry(mother, right, "hers", by=nurse)
+    assert {one.patient_id for one in (*Relation.select(), *ContactPerson.select())} == {right.id}
+    assert Relation.get_by_id(mother.id).until_on == date(this_year + 14, 6, 1), "until this child comes of age"
+    move_entry(ContactPerson.get(), wrong, "his after all", by=nurse)
+    assert {one.patient_id for one in (*Relation.select(), *ContactPerson.select())} == {wrong.id}
+    assert Relation.get_by_id(carer.id).contact.patient_id == wrong.id
+    sibling = add_relation(wrong, RelationDetails("sibling", sister), by=nurse)
+    with pytest.raises(Refused):
+        move_entry(sibling, sister, "she is not her own sister", by=nurse)
+    move_entry(sibling, right, "hers", by=nurse)
+    assert [(one.name, one.is_own) for one in relatives_of(sister)] == [("Amina Yusuf", False)]
+
+
+def test_a_photo_on_the_wrong_chart_goes_to_the_right_one(desk, enter: Callable[..., Patient]) -> None:
+    wrong, right, third = enter("Zawadi Kitsao"), enter("Amina Yusuf"), enter("Mai Tran")
+    nurse = clerk()
+    set_photo(wrong, receive_photo(picture()), by=nurse)
+    photo = Document.get()
+    move_entry(photo, right, "it is Amina", by=nurse)
+    assert [Patient.get_by_id(one.id).photo_uid for one in (wrong, right)] == ["", photo.uid]
+    assert photo_of(Patient.get_by_id(right.id)).about_uid == right.uid
+    set_photo(Patient.get_by_id(third.id), receive_photo(picture((30, 30))), by=nurse)
+    own = Patient.get_by_id(third.id).photo_uid
+    move_entry(Document.get_by_id(photo.id), third, "it is Mai", by=nurse)
+    assert [Patient.get_by_id(one.id).photo_uid for one in (right, third)] == ["", own], "her newer one stays"
+
+
+def test_warnings_and_family_offer_the_way_to_the_right_chart_to_those_who_may(site: Site, house: House) -> None:
+    one, other = two_records(site)
+    with site.activate():
+        flag = Flag.get()
+        third = register_patient(PatientDetails("Lan Kitsao"), by=HOUSE, is_new=True, is_complete=False)
+        sibling = add_relation(other, RelationDetails("sibling", third), by=HOUSE)
+    nurse = house.visitor(site, house.person(site, "Farida Said", "nurse"))
+    desk = house.visitor(site, house.person(site, "Mercy Adjei", "receptionist"))
+    chart = f"/patients/{other.uid}"
+    paths = [
+        f"{chart}/entries/patients/{noun}/{uid}/move" for noun, uid in (("flag", flag.uid), ("relation", sibling.uid))
+    ]
+    for path in paths:
+        assert path in nurse.get(chart).text
+        assert path not in desk.get(chart).text
+        assert desk.get(path).status_code == 403
+    # On the other side of a relation there is nothing to move.
+    assert "/entries/" not in nurse.get(f"/patients/{third.uid}").text
+    assert "Warning: Falls risk" in nurse.get(paths[0]).text
+    for path in paths:
+        assert nurse.post(path, {"number": one.number, "reason": "hers"}).status_code == 303
+    chart_of_one = nurse.get(f"/patients/{one.uid}").text
+    assert "Falls risk" in chart_of_one
+    assert "Lan Kitsao" in chart_of_one
+    for uid in (one.uid, other.uid):
+        said = nurse.get(f"/patients/{uid}/record").text
+        assert ("Warning" in said, "Relation" in said, "hers" in said) == (True, True, True)
+
+
+def test_a_relation_to_somebody_hidden_is_not_to_be_moved_by_those_who_may_not_see_them(
+    site: Site, house: House
+) -> None:
+    one, other = two_records(site)
+    with site.activate():
+        third = register_patient(PatientDetails("Lan Kitsao"), by=HOUSE, is_new=True, is_complete=False)
+        sibling = add_relation(other, RelationDetails("sibling", third), by=HOUSE)
+        mark_sensitive(Patient.get_by_id(third.id), True, "works here", by=HOUSE)
+    nurse = house.visitor(site, house.person(site, "Farida Said", "nurse"))
+    path = f"/patients/{other.uid}/entries/patients/relation/{sibling.uid}/move"
+    assert path not in nurse.get(f"/patients/{other.uid}").text
+    assert nurse.get(path).status_code == 404
+    assert nurse.post(path, {"number": one.number, "reason": "hers"}).status_code == 404
+    with site.activate():
+        assert Relation.get().patient_id == other.id
