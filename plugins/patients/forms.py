@@ -1,5 +1,6 @@
 """Shape and wording of what is asked at the register."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -125,6 +126,31 @@ class RegistrationForm(PersonForm):
         super().show_refusal(
             Refused(refusal.message, {renamed.get(name, name): words for name, words in refusal.fields.items()})
         )
+
+
+class IdentifyForm(RegistrationForm):
+    """Who somebody is who was brought in unknown: asked as at the desk, but for what is known already."""
+
+    def __init__(self, patient: Patient, **values: Any) -> None:
+        data = {"name": "", "called": "", "born": "", **values.pop("data", {})}
+        super().__init__(obj=patient, data=data, **values)
+        if patient.born_on is not None:
+            self.born.flags.required = False
+            self.born.description = _("Left empty it stays: %(born)s", born=birth_words(patient.born_on, "estimated"))
+        self.known = patient
+
+    def details(self, place: Place | None) -> PatientDetails:
+        """What was typed over what is known."""
+        known = self.known
+        typed = super().details(place)
+        return replace(
+            typed,
+            born_on=typed.born_on or known.born_on,
+            born_precision=typed.born_precision if typed.born_on else known.born_precision,
+            preferred_way=known.preferred_way, further_languages=tuple(known.further_languages or ()),
+            is_deceased=known.is_deceased, deceased_at=known.deceased_at,
+            is_multiple_birth=known.is_multiple_birth, birth_order=known.birth_order,
+        )  # fmt: skip
 
 
 class EditForm(PersonForm):

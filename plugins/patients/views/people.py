@@ -7,21 +7,27 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
+from core.resources.custom.part import custom_data, with_custom, write_with_custom
 from core.roles import get_visible
 from core.screens.pages import done, form_answer
 from core.screens.questions import Question, ReasonForm
+from core.settings import settings_of
+from core.storage.journal.reads import disclosed
 from core.texts import _
-from core.web import MedleyForm, current_actor, form_page, go
+from core.web import MedleyForm, current_actor, form_page, go, render
 from core.web.forms import OneLine
-from plugins.patients.forms import PersonForm, choices_of
+from plugins.patients.forms import IdentifyForm, choices_of
 from plugins.patients.models import Patient
 from plugins.patients.permissions import EDIT, MARK_SENSITIVE, REGISTER, VIEW
+from plugins.patients.resources import PATIENTS
 from plugins.patients.services.born import birth_said
 from plugins.patients.services.details import PatientDetails
+from plugins.patients.services.duplicates import Duplicate, likely_duplicates, told_apart_from
 from plugins.patients.services.sensitive import mark_sensitive, open_sensitive
 from plugins.patients.services.unidentified import identify_patient, register_unidentified
+from plugins.patients.views.desk import WORDS
 from plugins.patients.views.pages import blueprint, crumbs_of, present_place, visible_patient
-from plugins.patients.wording import SEXES
+from plugins.patients.wording import SEXES, birth_words
 
 
 class UnidentifiedForm(MedleyForm):
@@ -64,26 +70,43 @@ def unidentified() -> Any:
 @blueprint.form("/<uid>/identify", permission=EDIT)
 def identify(uid: str) -> Any:
     """Say who somebody is who was brought in unknown."""
-    patient = visible_patient(uid)
-    form = PersonForm(obj=patient, data={"name": "", "born": ""})
-    facts = {
-        "title": _("Who is %(name)s?", name=patient.name),
-        "groups": [(_("Who"), "", (("name", 8), ("called", 4), ("born", 4), ("sex", 4), ("language", 4)))],
-        "save_label": _("This is who they are"), "back_url": url_for("patients.show", uid=uid),
-        "crumbs": crumbs_of(patient),
-        "lead": _("Number and entries stay. If they are registered already, join the two records instead."),
-    }  # fmt: skip
+    patient, by = visible_patient(uid), current_actor()
+    if not patient.is_unidentified:
+        return done(_("This patient is identified already."), "patients.show", uid=uid)
+    form = with_custom(IdentifyForm, PATIENTS, by)(patient, data=custom_data(PATIENTS, patient, by))
+    alike: list[Duplicate] = []
+    facts = {"patient": patient, "crumbs": crumbs_of(patient), "alike": alike, "words": WORDS, "joins": uid}
     if form.validated():
-        with form_page(form, "core/edit.html", **facts):
-            birth = form.birth()
-            details = PatientDetails(
-                form.name.data, called=form.called.data or "", sex=form.sex.data, born_on=birth.on or patient.born_on,
-                born_precision=birth.precision if birth.on else patient.born_precision, language=form.language.data,
-                place=patient.place,
+        with form_page(form, "patients/identify.html", must_decide=False, **facts):
+            details = form.details(patient.place)
+            is_new = request.form.get("is_new") == "1"
+            alike += alike_to_typed(patient, details)
+            if alike and not is_new:
+                typed_born = birth_words(details.born_on, details.born_precision) if details.born_on else ""
+                facts |= {"must_decide": True, "typed_born": typed_born}
+                return render("patients/identify.html", form=form, **facts), 409
+            apart = [Patient.get_by_id(one.hit.id) for one in alike]
+            write_with_custom(
+                PATIENTS, "edit", form, record=patient, facts=(patient, details, is_new), by=by,
+                idempotency_key=form.key,
+                write=lambda: identify_patient(
+                    patient, details, by=by, version=form.seen_version, is_complete=True, apart=apart
+                ),
             )  # fmt: skip
-            identify_patient(patient, details, by=current_actor(), version=form.seen_version, idempotency_key=form.key)
         return done(_("Identified."), "patients.show", uid=uid)
-    return form_answer("core/edit.html", form, **facts)
+    return form_answer("patients/identify.html", form, must_decide=False, **facts)
+
+
+def alike_to_typed(patient: Patient, details: PatientDetails) -> list[Duplicate]:
+    """Those so like what was typed that the clerk has to say whether it is them."""
+    least = settings_of("patients").asks_about_duplicates_from
+    passed_over = told_apart_from(patient.id) | {patient.id}
+    found = [
+        one for one in likely_duplicates(details, by=current_actor())
+        if one.score >= least and one.hit.id not in passed_over
+    ]  # fmt: skip
+    disclosed("list", [one.hit.uid for one in found], condition="patients.alike")
+    return found
 
 
 @blueprint.form("/<uid>/sensitive", permission=MARK_SENSITIVE)

@@ -10,15 +10,21 @@ from core.resources.custom.checking import FieldDetails
 from core.resources.custom.defining import add_field
 from core.resources.custom.models import CustomField
 from core.resources.writing import edit_record, values_of
+from core.settings import change_settings
 from core.sites import Site
 from core.storage.journal.history import history_of
 from core.testing.house import HOUSE, House, Visitor, actor_of
-from plugins.patients.models import Patient
+from plugins.patients.models import ContactPerson, Identifier, Patient, Telecom, ToldApart
 from plugins.patients.resources import PATIENTS
-from plugins.patients.services.details import PatientDetails
+from plugins.patients.services.born import Birth
+from plugins.patients.services.details import PatientDetails, TelecomDetails
+from plugins.patients.services.finding import find_patients
+from plugins.patients.services.identifiers import TypeDetails, add_identifier_type
 from plugins.patients.services.merging.acts import merge_patients, unmerge_patients
 from plugins.patients.services.merging.prospect import Settlement, look_at_merge
+from plugins.patients.services.reaching import add_telecom
 from plugins.patients.services.registering import register_patient
+from plugins.patients.services.unidentified import register_unidentified
 from tests.plugins.patients.test_pages import registered, send, text
 
 NEW, AMINA = "/patients/new", {"name": "Amina Yusuf", "born": "1990", "sex": "female"}
@@ -174,3 +180,64 @@ def test_a_number_somebody_else_was_given_meanwhile_stays_with_them(site: Site):
         unmerge_patients(merge, "two people", by=HOUSE)
         assert not (Patient.get_by_id(other.id).custom or {})
         assert Patient.get_by_id(third.id).custom == {card.uid: "C-7"}
+
+
+def test_somebody_unknown_is_identified_as_at_the_desk_and_nothing_known_is_asked_again(grace: Visitor, site: Site):
+    clan = ask(site, "clan", "Clan", is_required=True)
+    with site.activate():
+        add_identifier_type(TypeDetails("national-id", "National ID", is_asked=True), by=HOUSE)
+        change_settings("patients", {"asks_phone": True}, by=HOUSE)
+        born = Birth(date(1996, 1, 1))
+        patient = register_unidentified("male", born, "tattoo of an anchor", by=HOUSE)
+        add_telecom(patient, TelecomDetails("0712 555 018"), by=HOUSE)
+        edit_record(PATIENTS, Patient.get_by_id(patient.id), {"is_deceased": True}, HOUSE)
+    at = f"/patients/{patient.uid}/identify"
+    page = text(grace.get(at))
+    for name in ("x_clan", "identifier", "phone", "kin", "area"):
+        assert f'name="{name}"' in page, name
+    assert "Left empty it stays: about 1996" in page
+    told = {"name": "Peter Otieno", "sex": "male", "identifier": "29304471", "identifier_type": "national-id"}
+    refused = send(grace, at, **told, kin="Ruth Otieno", kin_phone="0733 1")
+    assert refused.status_code == 422
+    assert 'value="Ruth Otieno"' in text(refused)
+    answer = send(grace, at, **told, kin="Ruth Otieno", kin_phone="0733 1", x_clan="Luo")
+    assert answer.status_code == 303, text(answer)
+    now = registered(site)
+    assert (now.uid, now.number, now.name) == (patient.uid, patient.number, "Peter Otieno")
+    assert (now.is_unidentified, now.is_deceased, now.born_precision) == (False, True, "estimated")
+    assert now.custom == {clan.uid: "Luo"}
+    with site.activate():
+        assert [one.value for one in Telecom.select()] == ["0712 555 018"]
+        assert [(one.name, one.phone) for one in ContactPerson.select()] == [("Ruth Otieno", "0733 1")]
+        assert [one.value for one in Identifier.select()] == ["29304471"]
+        assert [hit.uid for hit in find_patients("otieno 29304471", by=HOUSE).hits] == [patient.uid]
+    assert send(grace, at, **told, x_clan="Luo").status_code == 303, "it is known already"
+    assert registered(site).version == now.version
+
+
+def test_whoever_may_be_in_the_register_already_is_shown_before_somebody_is_identified(
+    grace: Visitor, house: House, site: Site
+):
+    with site.activate():
+        known = register_patient(
+            PatientDetails("Peter Otieno", sex="male", born_on=date(1995, 4, 3)), by=HOUSE, is_new=True
+        )
+        patient = register_unidentified("male", Birth(date(1996, 1, 1)), "", by=HOUSE)
+    at = f"/patients/{patient.uid}/identify"
+    told = {"name": "Peter Otieno", "sex": "male", "born": "3/4/1995"}
+    asked = send(grace, at, **told)
+    assert asked.status_code == 409
+    page = text(asked)
+    assert "Not identified yet" in page
+    assert known.number in page
+    assert f"/patients/{known.uid}/merge/{patient.uid}" not in page, "the desk may not join records"
+    rose = house.visitor(site, house.person(site, "Rose Records", "records_officer"))
+    assert f"/patients/{known.uid}/merge/{patient.uid}" in text(send(rose, at, **told))
+    with site.activate():
+        assert Patient.get_by_id(patient.id).is_unidentified
+    assert send(grace, at, **told, is_new="1").status_code == 303
+    with site.activate():
+        assert not Patient.get_by_id(patient.id).is_unidentified
+        assert [(one.one_id, one.other_id) for one in ToldApart.select()] == [(known.id, patient.id)]
+        [said] = [one for one in history_of(patient.uid) if one.row.act == "patients.judged_different"]
+        assert said.content == {"not_the_same_as": [known.uid]}
