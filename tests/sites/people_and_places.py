@@ -48,8 +48,8 @@ class Town:
 def build(folder: Path) -> Town:
     """Harbour has two clinics with a patient each; Lake is another hospital with one. The clerk works at one clinic."""
     house = House(folder)
-    harbour = house.site("harbour", plugins=["patients", "fhir"])
-    lake = house.site("lake", plugins=["patients", "fhir"])
+    harbour = house.site("harbour", plugins=["patients", "fhir", "api"])
+    lake = house.site("lake", plugins=["patients", "fhir", "api"])
     with harbour.activate():
         east = places.add_place(PlaceDetails(kind="facility", name="East clinic"), by=HOUSE)
         west = places.add_place(PlaceDetails(kind="facility", name="West clinic"), by=HOUSE)

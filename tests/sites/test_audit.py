@@ -1,19 +1,31 @@
 """Every access to a patient's data is in the audit: who, what, whose, through which door, and how it ended (A-14)."""
 
+import json
 import random
 from collections.abc import Iterator
 
 import peewee
 import pytest
 
+from core.places.models import Place
+from core.resources.bulk import services as bulk
+from core.resources.bulk.models import BulkRun
+from core.resources.exporting.services import ask_for_export
+from core.resources.exporting.taking_out import order_of
+from core.resources.narrowing import narrowed
 from core.sites import Site
 from core.storage.journal.models import JournalRow
-from core.storage.journal.reads import read_store
-from core.testing.house import HOUSE
+from core.storage.journal.reads import flush_reads, read_store
+from core.testing.house import HOUSE, actor_of
+from plugins.fhir.services.exporting import bundle_of
+from plugins.fhir.services.importing import import_files
 from plugins.patients.models import Flag, Patient
+from plugins.patients.resources import PATIENTS
 from plugins.patients.services.flags import flag_patient
+from tests.core.resources.files.tables import run_jobs
 from tests.hospital import rounds
-from tests.sites.people_and_places import Town, build
+from tests.plugins.api.conftest import Program, secret_for
+from tests.sites.people_and_places import ROLES, Town, build
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +41,12 @@ class Operations:
     def __init__(self, town: Town) -> None:
         self.town = town
         self.clerk = town.clerk
+        with town.harbour.activate():
+            place = Place.get(Place.name == "East clinic")
+        user = town.house.person(town.harbour, "Petra Programs", *ROLES, "administrator", place=place)
+        self.program = Program(town.house, town.harbour, secret_for(town.harbour, user))
+        with town.harbour.activate():
+            self.by = actor_of(user)
         self.expected: list[tuple[str, str, str]] = []
 
     def chart(self) -> None:
@@ -105,6 +123,59 @@ class Operations:
         assert answer.status_code == 303, answer.text[:2000]
         self.expect(answer, "write:patients.flag", self.town.own)
 
+    def program_reads(self) -> None:
+        """A program reads a record, and a list."""
+        for address in (f"/api/v1/patients/all/{self.town.own}", "/api/v1/patients/all?limit=5"):
+            answer = self.program.get(address)
+            assert answer.status_code == 200, answer.text
+            self.expect(answer, "read:api", self.town.own)
+
+    def program_writes(self) -> None:
+        """A program changes a fact."""
+        address = f"/api/v1/patients/all/{self.town.own}"
+        version = self.program.get(address).headers["ETag"]
+        answer = self.program.ask("PATCH", address, {"called": f"P{len(self.expected)}"}, If_Match=version)
+        assert answer.status_code == 200, answer.text
+        self.expect(answer, "write:patients.edit", self.town.own)
+
+    def program_refused(self) -> None:
+        """A program tries another clinic's patient: nothing is shown and nothing is told of them."""
+        assert self.program.get(f"/api/v1/patients/all/{self.town.neighbour}").status_code == 404
+
+    def fhir_out(self) -> None:
+        """Give a record out as FHIR, its papers with it."""
+        with self.town.harbour.activate(door="cli") as activation:
+            bundle_of(self.town.own, self.by)
+            flush_reads()
+            self.expected.append((activation.request_id, "read:export", self.town.own))
+
+    def fhir_in(self) -> None:
+        """Bring in what another system says of the patient: a fact, a warning and a paper."""
+        with self.town.harbour.activate(door="cli") as activation:
+            bundle = bundle_of(self.town.own, HOUSE)
+            patient, paper = (entry["resource"] for entry in bundle["entry"][:2])
+            patient["gender"] = ("male", "other", "female")[len(self.expected) % 3]
+            paper |= {"id": f"paper {len(self.expected)}", "description": f"Paper {len(self.expected)}"}
+            file = self.town.house.config.data_folder / f"{len(self.expected)}.json"
+            file.write_text(json.dumps(bundle), "utf-8")
+            changed = Patient.get(Patient.uid == self.town.own).sex != patient["gender"]
+            assert not import_files(file, HOUSE).failures
+            made = [f"write:{one}" for one in ("patients.add_document", *(["patients.edit"] if changed else []))]
+            self.expected += [(activation.request_id, what, self.town.own) for what in made]
+
+    def job(self) -> None:
+        """A job takes a list out and changes a fact of those marked; its entries carry the uid of the job."""
+        with self.town.harbour.activate(door="web"):
+            order = order_of(PATIENTS, narrowed(PATIENTS, {}, self.by), ("name", "phone"), "csv", self.by)
+            export = ask_for_export(order, by=self.by)
+            run = bulk.mark(PATIENTS, [self.town.own], None, by=self.by)
+            called = {"fact": "called", "values": {"called": f"J{len(self.expected)}"}}
+            bulk.start(run, "edit", called, False, by=self.by)
+            run = BulkRun.get_by_id(run.id)
+        run_jobs(self.town.harbour)
+        self.expected.append((export.job_uid, "read:export", self.town.own))
+        self.expected.append((run.job_uid, "write:patients.edit", self.town.own))
+
     def denied(self) -> None:
         """Try what is not allowed."""
         answer = self.clerk.get("/people")
@@ -156,10 +227,17 @@ def test_every_operation_is_in_the_audit_with_whom_it_was_about(town: Town) -> N
         operations.foreign,
         operations.give,
         operations.denied,
+        operations.program_reads,
+        operations.program_writes,
+        operations.program_refused,
+        operations.fhir_out,
+        operations.fhir_in,
     ]
     for _ in range(rounds(120, 2000)):
         chance.choice(kinds)()
     operations.wrong_password()
+    for _ in range(rounds(1, 20)):
+        operations.job()
     told = audit_of(town.harbour)
     missing = set(operations.expected) - told
     assert not missing
