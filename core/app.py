@@ -29,6 +29,9 @@ from core.web.headers import add_headers
 from core.web.health import add_health
 from core.web.proxies import ProxyGuard
 from core.web.rendering import forget_toast, prepare_templates
+from core.workflow.checking import complaints
+from core.workflow.contents import shipped_content
+from core.workflow.definitions import workflows_of
 
 
 class Application(Flask):
@@ -92,6 +95,7 @@ def register_pages(app: Flask) -> dict[str, RouteSpec]:
         blueprint = plugin.part("views", "blueprint")
         try:
             refuse_unguarded(plugin.name, permissions_near(plugin), blueprint)
+            refuse_broken_workflows(plugin)
             if blueprint is not None:
                 routes.update(register(app, blueprint, taken))
         except (MedleyError, AssertionError, ValueError) as unfit:
@@ -110,6 +114,11 @@ def guarded_by(owner: str, blueprint: MedleyBlueprint | None) -> list[Guarded]:
         for name, spec in all_jobs().items()
         if name.startswith(f"{owner}.") and spec.permission
     ]
+    guarded += [
+        Guarded("transition", f"{workflow.name}.{one.name}", one.permission)
+        for workflow in workflows_of(owner)
+        for one in workflow.transitions
+    ]
     return guarded
 
 
@@ -119,6 +128,14 @@ def refuse_unguarded(owner: str, permissions: Iterable[Permission], blueprint: M
     if missing:
         named = ", ".join(f"{one.kind} {one.name} asks for {one.permission}" for one in missing)
         raise Misuse(f"{named}; nobody declares that permission")
+
+
+def refuse_broken_workflows(plugin: Installed) -> None:
+    """Raise `Misuse` for a workflow as it is shipped that could not be put in force."""
+    for workflow in workflows_of(plugin.name):
+        wrong = complaints(workflow, shipped_content(workflow))
+        if wrong:
+            raise Misuse(f"workflow {workflow.name}: {' '.join(str(one) for one in wrong)}")
 
 
 def permissions_near(plugin: Installed) -> list[Permission]:

@@ -9,7 +9,7 @@ from typing import Any
 from core import __version__
 from core.errors import Misuse
 from core.hooks import table
-from core.hookspecs import house, rights, shell
+from core.hookspecs import house, moments, rights, shell
 from core.registry.loader import Failure, Found, find_plugins, import_plugin, reason_of
 from core.registry.manifest import Manifest, fits
 from core.storage.model import all_tables
@@ -46,7 +46,7 @@ class Catalogue:
 
     def register_core(self, plugin: ModuleType) -> None:
         """The core uses its own hooks like any plugin; its `plugin` module is handed in from above."""
-        for module in (shell, rights, house):
+        for module in (shell, rights, house, moments):
             table.add_specs("core", module)
         if "core" not in table.modules:
             table.add_plugin("core", plugin)

@@ -18,7 +18,7 @@ ENTRY_POINTS = "medley.plugins"
 HOUSE_PLUGINS = "plugins"
 # The files of a plugin that are imported when it is installed, in this order (architecture, section 7).
 FILES = (
-    "hookspecs", "permissions", "settings", "models", "services", "jobs", "views", "cli",
+    "hookspecs", "permissions", "settings", "models", "services", "workflow", "jobs", "views", "cli",
 )  # fmt: skip
 log = logging.getLogger("medley.registry")
 

@@ -13,6 +13,7 @@ VIEW_JOURNAL = "core.view_journal"
 MANAGE_PLUGINS = "core.manage_plugins"
 MANAGE_SETTINGS = "core.manage_settings"
 MANAGE_FIELDS = "core.manage_fields"
+MANAGE_WORKFLOWS = "core.manage_workflows"
 VIEW_JOBS = "core.view_jobs"
 RUN_JOBS = "core.run_jobs"
 SHARE_VIEWS = "core.share_views"
@@ -34,6 +35,7 @@ CORE_PERMISSIONS = (
     Permission(name=MANAGE_PLUGINS, label=_("Switch plugins on and off"), roles=ADMINISTRATOR),
     Permission(name=MANAGE_SETTINGS, label=_("Change settings"), roles=ADMINISTRATOR),
     Permission(name=MANAGE_FIELDS, label=_("Add fields to records and arrange forms"), roles=ADMINISTRATOR),
+    Permission(name=MANAGE_WORKFLOWS, label=_("Change what records go through"), roles=ADMINISTRATOR),
     Permission(name=VIEW_JOBS, label=_("See background jobs"), roles=ADMINISTRATOR),
     Permission(name=RUN_JOBS, label=_("Run and stop background jobs"), roles=ADMINISTRATOR),
     Permission(name=EXPORT, label=_("Take lists out as files"), roles=(*ADMINISTRATOR, "auditor")),
@@ -55,6 +57,7 @@ __all__ = [
     "MANAGE_ROLES",
     "MANAGE_SETTINGS",
     "MANAGE_USERS",
+    "MANAGE_WORKFLOWS",
     "REVIEW_BREAK_GLASS",
     "RUN_JOBS",
     "SHARE_VIEWS",

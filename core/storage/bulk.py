@@ -1,6 +1,6 @@
 """Many records in few statements, each with its row in the journal all the same."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from core.storage.transactions import Transaction, open_transaction
 
 M = TypeVar("M", bound=Model)
 AT_ONCE = 200
+# What rooms above say before many records are written at once: the model, and the columns (None for new records).
+before_bulk: "list[Callable[[type[Model], frozenset[str] | None], None]]" = []
 
 
 def insert_records(records: Iterable[M]) -> list[M]:
@@ -25,6 +27,8 @@ def insert_records(records: Iterable[M]) -> list[M]:
         model = type(some[0])
         if any(type(record) is not model for record in some):
             raise Misuse("bulk stores records of one model at a time")
+        for call in before_bulk:
+            call(model, None)
         columns = model._columns()
         rows = [stored_values(record, columns, transaction) for record in some]
         table = quoted(model._meta.table_name, transaction.site)
@@ -42,6 +46,8 @@ def change_where(model: type[Model], condition: Any, values: Mapping[str, Any]) 
     transaction = writing()
     if set(values) & OWN_COLUMNS:
         raise Misuse("a record's own columns are not set by hand")
+    for call in before_bulk:
+        call(model, frozenset(values))
     fields = {name: model._meta.fields[name] for name in values}
     sent = {name: field.db_value(values[name]) for name, field in fields.items()}
     changed = 0

@@ -209,6 +209,51 @@ def privates(root: Path) -> list[str]:
     return offences
 
 
+def states(root: Path) -> list[str]:
+    """A plugin asks what kind of state a record is in: names of states are the site's to change."""
+    files = [source for source in sources(root, "plugins") if not source.is_migration]
+    declaring = {source.parts[1] for source in files if source.parts[2:] == ("workflow",)}
+    named = {
+        call.args[0].value
+        for source in files
+        for call in source.calls()
+        if source.meaning(call.func) in ("core.workflow.State", "core.workflow.declaring.State") and call.args
+        if isinstance(call.args[0], ast.Constant)
+    }
+    complaint = "ask for state_kind: a site may rename its states"
+    return [
+        source.at(node, complaint)
+        for source in files
+        if source.parts[2:] != ("workflow",)
+        for node in source.nodes
+        if any(source.parts[1] in declaring or names & named for names in compared_states(node))
+    ]
+
+
+def compared_states(node: ast.AST) -> Iterator[set[str]]:
+    """Yield the texts something called `state` is compared with, in whichever way."""
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        if any(is_state(side) for side in sides):
+            yield {text for side in sides for text in texts_in(side)}
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_state(node.func.value):
+        yield {text for given in node.args for text in texts_in(given)}
+    elif isinstance(node, ast.Match) and is_state(node.subject):
+        yield {text for case in node.cases for text in texts_in(case.pattern)}
+
+
+def is_state(node: ast.AST) -> bool:
+    """Tell whether an expression is the name of the state a record is in."""
+    return isinstance(node, ast.Attribute) and node.attr == "state"
+
+
+def texts_in(node: ast.AST) -> Iterator[str]:
+    """Yield every literal text in an expression."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
 def sizes(root: Path) -> list[str]:
     """A big file is split by noun."""
     offences = []
@@ -330,6 +375,7 @@ LAWS: tuple[type_of_law, ...] = (
     plugin_direction,
     plugin_doors,
     privates,
+    states,
     sizes,
     docstrings,
     names,

@@ -9,6 +9,7 @@ from tests.architecture.laws import LARGEST, LAWS, ROOMS, type_of_law
 
 HOUSE = Path(__file__).parents[2]
 DOC = '"""Why."""\n'
+BOOKED = "from core.workflow import State\nState('booked', 'Booked', 'planned')\n"
 
 # By law: the file, the offending text, and the same put right (None where the name of the file is the offence).
 # A `|` separates several files with the same text.
@@ -61,6 +62,12 @@ PLANTS: dict[str, list[tuple[str, str, str | None]]] = {
         ("plugins/billing/services.py", "from core.storage import _site", "from core.texts import _"),
         ("plugins/billing/services.py", "from core import acts\nacts._site", "from core import acts\nacts.site"),
         ("plugins/billing/services.py", "import core.storage._bulk", "self._own = 1"),
+    ],
+    "states": [
+        ("plugins/wards/services.py", f"{BOOKED}one.state == 'booked'", f"{BOOKED}one.state_kind == 'planned'"),
+        ("plugins/wards/views.py", f"{BOOKED}Visit.state.in_(['booked'])", f"{BOOKED}Visit.state.in_(['closed'])"),
+        ("plugins/wards/jobs.py", f"{BOOKED}match one.state:\n    case 'booked':\n        pass", f"{BOOKED}one.state"),
+        ("plugins/wards/api.py", f"{BOOKED}'booked' == one.state", f"{BOOKED}'booked' == one.name"),
     ],
     "sizes": [("plugins/billing/services.py", "x = 1\n" * (LARGEST + 1), "x = 1\n" * (LARGEST - 1))],
     "docstrings": [
@@ -184,6 +191,14 @@ def test_a_required_plugin_is_open_by_its_api_only(tmp_path: Path) -> None:
         "billing imports plugins.wards.models.Bed: only plugins.wards.api is open",
         "billing imports stock without requiring it in its manifest",
     ]
+
+
+def test_a_plugin_with_a_workflow_compares_no_state_at_all(tmp_path: Path) -> None:
+    (law,) = (law for law in LAWS if law.__name__ == "states")
+    plant(tmp_path, "plugins/wards/services.py", "from plugins.wards.models import BOOKED\none.state == BOOKED")
+    assert law(tmp_path) == []
+    plant(tmp_path, "plugins/wards/workflow.py", "one.state == 'booked'")
+    assert [found.partition(":")[0] for found in law(tmp_path)] == ["plugins/wards/services.py"]
 
 
 def test_a_name_assigned_elsewhere_does_not_hide_a_built_statement(tmp_path: Path) -> None:

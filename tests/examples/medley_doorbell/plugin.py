@@ -60,3 +60,9 @@ def patients_merged(survivor, merged, by):
 def patients_unmerged(survivor, restored, by):
     """They are two again."""
     ring("Parted", by=BELL, patient=restored)
+
+
+@hookimpl(catch_up=True)
+def workflow_moved(record, workflow, transition, from_kind, to_kind, by):
+    """Something went on its way; told later for what did while the doorbell was off."""
+    ring(f"{workflow}: {to_kind}", by=BELL)

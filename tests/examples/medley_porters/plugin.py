@@ -1,0 +1,21 @@
+"""What the porters give to the rest of the house."""
+
+from medley_porters.permissions import PERMISSIONS
+
+from core.hooks import hookimpl
+from core.registry import Manifest
+from core.texts import _
+
+manifest = Manifest(
+    name="porters",
+    title=_("Porters"),
+    version="0.1.0",
+    summary=_("What is to be taken somewhere, and how far that is."),
+    asks=_("Keeps a list of its own. Contacts nobody."),
+)
+
+
+@hookimpl()
+def permissions():
+    """Who may ask and who carries."""
+    return PERMISSIONS
