@@ -31,6 +31,7 @@ from core.resources.kinds import (
     Whole,
     YesNo,
 )
+from core.resources.moving import action_for, actions_here
 from core.resources.plain import plain_acts
 from core.resources.serving import serve
 
@@ -59,6 +60,8 @@ __all__ = [
     "Unreadable",
     "Whole",
     "YesNo",
+    "action_for",
+    "actions_here",
     "clear_lists",
     "facets_here",
     "facts_here",

@@ -31,9 +31,21 @@ import peewee
 
 from core.contributions import Contribution
 from core.errors import Misuse, Words
-from core.resources.kinds import Choice, Kind, MoneyAmount, Relation, Several, Whole, YesNo, kind_of
+from core.resources.kinds import (
+    Choice,
+    Kind,
+    KindOfState,
+    MoneyAmount,
+    Relation,
+    Several,
+    StateOf,
+    Whole,
+    YesNo,
+    kind_of,
+)
 from core.storage import Model
 from core.texts import _
+from core.workflow import Workflow
 
 # Names that stand for something else in the address of a list, in a form or in the API.
 RESERVED = frozenset(
@@ -42,7 +54,7 @@ RESERVED = frozenset(
         "id", "fields", "limit", "cursor", "q", "confirmed", "links", "created_at", "updated_at", "retired_at",
     }
 )  # fmt: skip
-DOORS = frozenset({"list", "show", "new", "edit", "retire", "bulk", "export", "import", "api", "pick"})
+DOORS = frozenset({"list", "board", "show", "new", "edit", "retire", "bulk", "export", "import", "api", "pick"})
 FIRST_COLUMNS = 6
 
 
@@ -163,7 +175,7 @@ class Action:
     """Something else that can be done with a record: from its page, for the marked rows of a list, through the API.
 
     `run(record, values, by=…, idempotency_key=…)` is an act, or calls one. `facts` are asked for before. `fits`
-    says of a record why the action is not there for it, or "" when it is.
+    says of a record why the action is not there for it, or "" when it is; `fits_for` says it of a record and an actor.
     """
 
     name: str
@@ -173,6 +185,7 @@ class Action:
     icon: str = ""
     facts: tuple[Fact, ...] = ()
     fits: Callable[[Any], Words] | None = None
+    fits_for: Callable[[Any, Any], Words] | None = None
     in_bulk: bool = False
     is_danger: bool = False
     consequence: Words = ""
@@ -207,7 +220,8 @@ class Resource(Contribution):
     that is there already. `search(words)` gives the condition for free text; without it the platform keeps
     tokens of the facts in `searched`. `doors` are the pages served; `pages` names the plugin's own where it has them
     (`{"show": "chart"}`). `says_last` are facts a person must see before
-    they are shown anything else of the record in lists on a phone.
+    they are shown anything else of the record in lists on a phone. With a `workflow` records have a state: it is a fact
+    and a facet, its transitions are actions, and there is a board.
     """
 
     model: type[Model]
@@ -235,6 +249,19 @@ class Resource(Contribution):
     empty: Words = ""
     links: tuple[Link, ...] = ()
     pages: Mapping[str, str] = field(default_factory=dict)
+    workflow: Workflow | None = None
+
+    def __post_init__(self) -> None:
+        """Where records have a state, it is a fact like any other, and the list can be narrowed by it."""
+        if self.workflow is None:
+            return
+        own = {fact.name for fact in self.facts}
+        added = (
+            Fact("state", _("State"), StateOf(self.workflow), is_asked=False),
+            Fact("state_kind", _("Kind of state"), KindOfState(self.workflow), is_asked=False),
+        )
+        object.__setattr__(self, "facts", (*self.facts, *(one for one in added if one.name not in own)))
+        object.__setattr__(self, "facets", tuple(dict.fromkeys(("state", *self.facets))))
 
     # A noun is itself and no other: contributions are equal when they stand in the same place of an order.
     __eq__ = object.__eq__

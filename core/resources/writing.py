@@ -109,6 +109,8 @@ def why_not(action: Action, record: Model, by: Actor) -> Words:
     """Why an action is not there for a record, or ""."""
     if not by.may(action.asks_for):
         return Forbidden(action.asks_for).message
+    if action.fits_for is not None:
+        return action.fits_for(record, by)
     return action.fits(record) if action.fits is not None else ""
 
 

@@ -25,6 +25,7 @@ from core.screens import (
     second_factor,
     settings,
     sign_in,
+    workflows,
 )
 from core.screens.pages import blueprint
 
@@ -54,6 +55,7 @@ PAGES = (
     second_factor,
     settings,
     sign_in,
+    workflows,
 )
 core_blueprints = (blueprint,)
 

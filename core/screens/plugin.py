@@ -98,6 +98,14 @@ def navigation() -> list[NavItem]:
             order=55,
         ),
         NavItem(
+            label=_("Workflows"),
+            endpoint="core.workflows",
+            icon="diagram-3",
+            group="setup",
+            permission="core.manage_workflows",
+            order=57,
+        ),
+        NavItem(
             label=_("Jobs"), endpoint="core.jobs", icon="activity", group="setup", permission="core.view_jobs", order=60
         ),
     ]

@@ -17,6 +17,13 @@ class TestDoorbell(PluginContract):
     paths = (HERE,)
 
 
+class TestPorters(PluginContract):
+    """The porters keep the contract."""
+
+    plugin = "porters"
+    paths = (HERE,)
+
+
 class TestTrainees(PluginContract):
     """The trainees keep the contract."""
 

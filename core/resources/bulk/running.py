@@ -17,6 +17,7 @@ from core.resources.disclosing import disclose
 from core.resources.exporting.taking_out import count_until
 from core.resources.finding import Query, conditions, fetch, flat, query_of
 from core.resources.importing.writing import ENDING, SLICE_SECONDS, Steps
+from core.resources.moving import actions_here
 from core.resources.narrowing import narrowed
 from core.resources.writing import edit_record, restore_record, retire_record, run_action, why_not
 from core.roles.visibility import ALL_ROWS, NO_ROWS
@@ -63,7 +64,7 @@ def choices_for(resource: Resource, by: Actor) -> list[Choice]:
     acts, found = resource.acts, []
     if acts.edit is not None and writable(resource, by):
         found.append(Choice(EDIT, _("Change a fact"), "pencil"))
-    for action in resource.actions:
+    for action in actions_here(resource):
         if action.in_bulk and by.may(action.asks_for):
             icon = action.icon or "arrow-right"
             found.append(Choice(ACTION + action.name, action.label, icon, action.facts, action.is_danger, action))

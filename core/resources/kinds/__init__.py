@@ -5,6 +5,7 @@ from core.resources.kinds.choices import Choice, Several, YesNo
 from core.resources.kinds.columns import kind_of
 from core.resources.kinds.numbers import Decimals, MoneyAmount, Quantity, Whole
 from core.resources.kinds.relations import Related, Relation
+from core.resources.kinds.states import KindOfState, StateOf
 from core.resources.kinds.texts import Email, Line, LongText, Phone
 from core.resources.kinds.times import Day, Moment
 
@@ -14,6 +15,7 @@ __all__ = [
     "Decimals",
     "Email",
     "Kind",
+    "KindOfState",
     "Line",
     "LongText",
     "Moment",
@@ -24,6 +26,7 @@ __all__ = [
     "Related",
     "Relation",
     "Several",
+    "StateOf",
     "Unreadable",
     "Whole",
     "YesNo",

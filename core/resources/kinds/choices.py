@@ -83,7 +83,7 @@ class Choice(Kind):
 
     def __init__(self, choices: Choices, phases: Mapping[str, str] | None = None) -> None:
         self._choices = choices
-        self.phases = dict(phases or {})
+        self.phases: Mapping[str, str] = dict(phases or {})
 
     @property
     def choices(self) -> Mapping[str, Words]:

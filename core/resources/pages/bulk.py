@@ -65,7 +65,9 @@ def add(blueprint: MedleyBlueprint, resource: Resource) -> None:
 def has_acts(resource: Resource) -> bool:
     """Whether anything can be done with many records."""
     acts = resource.acts
-    return bool(acts.edit or acts.retire or acts.restore or any(action.in_bulk for action in resource.actions))
+    has_steps = resource.workflow is not None
+    own = any(action.in_bulk for action in resource.actions)
+    return bool(acts.edit or acts.retire or acts.restore or own or has_steps)
 
 
 def take(resource: Resource) -> Response:

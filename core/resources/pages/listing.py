@@ -203,6 +203,7 @@ def doors_of(resource: Resource, by: Actor) -> dict[str, str]:
     """The addresses of the other doors this reader may open from the list."""
     asked = {"new": resource.acts.permission_to("create"), "export": resource.may_export or resource.may_view}
     asked |= {"import": resource.may_import or asked["new"], "bulk": resource.may_view, "view_save": resource.may_view}
+    asked["board"] = resource.may_view if resource.workflow is not None else ""
     found = dict.fromkeys(asked, "")
     for door, permission in asked.items():
         endpoint = resource.endpoint(door)

@@ -16,6 +16,7 @@ from core.resources.kinds.base import Asked
 from core.resources.kinds.relations import Related
 from core.resources.pages.attachments import attachments_panel
 from core.resources.pages.forms import crumbs, disclose, name_of
+from core.resources.pages.moving import stage_of
 from core.resources.timeline import timeline_of
 from core.resources.writing import line_facts, line_values, lines_of, run_action, values_of, visible_record, why_not
 from core.storage import RecordRef
@@ -63,6 +64,7 @@ def show(resource: Resource, uid: str) -> str:
         lines=[table_of(lines, record, facts) for lines in resource.lines if (facts := line_facts(lines, by))],
         doors=doors_of(resource, record, by),
         actions=actions_of(resource, record, by),
+        stage=stage_of(resource, record, by),
         attachments=attachments_panel(resource, record, by),
         panels=slot("record_panels", resource=resource, record=record),
         timeline=timeline_of(resource, record, by),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.actors import Actor
-from core.resources import Fact, Lines, Resource, readable, writable
+from core.resources import Fact, Lines, Resource, actions_here, readable, writable
 from core.resources.declaring import settled
 from core.resources.narrowing import LONGEST_WORDS, is_facet, readable_orders
 from core.resources.writing import line_facts
@@ -103,7 +103,7 @@ def actions_of(resource: Resource, by: Actor) -> Schema:
         found[RETIRE] = operation(resource, f"do_{RETIRE}", _("Take out of use"), answer, asked, sends(REASON))
     if may(by, acts.permission_to("restore")):
         found[RESTORE] = operation(resource, RESTORE, _("Bring back into use"), answer, [UID, KEY])
-    for one in resource.actions:
+    for one in actions_here(resource):
         if not may(by, one.asks_for):
             continue
         facts = {fact.name: settled(fact, resource.model) for fact in one.facts}

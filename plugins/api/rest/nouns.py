@@ -4,7 +4,7 @@ from typing import Any
 
 from core.actors import Actor
 from core.errors import Forbidden, NotFound
-from core.resources import Action, Lines, Resource, resources_here
+from core.resources import Action, Lines, Resource, actions_here, resources_here
 from core.sites import current
 from core.storage.journal.writer import note_refusal
 from core.web import SIGNED_IN
@@ -67,7 +67,7 @@ def permissions_of(resource: Resource) -> list[str]:
     """Every permission something about a noun may ask for, reading first."""
     found = [resource.may_view]
     found += [resource.acts.permission_to(verb) for verb in ("create", "edit", "retire", "restore")]
-    for one in resource.actions:
+    for one in actions_here(resource):
         found += [one.asks_for, *permissions_in(one)]
     found += permissions_in(resource)
     for lines in resource.lines:

@@ -9,7 +9,7 @@ from flask import g, request
 
 from core.actors import Actor
 from core.errors import NotFound
-from core.resources import Action, Resource, facts_here, readable
+from core.resources import Action, Resource, action_for, actions_here, facts_here, readable
 from core.resources.declaring import settled
 from core.resources.disclosing import condition_words
 from core.resources.finding import query_of, row_of
@@ -141,11 +141,13 @@ def act(resource: Resource, uid: str, name: str, body: Mapping[str, Any], by: Ac
     """Do one of the things a noun offers."""
     if name in (RETIRE, RESTORE):
         return (retire if name == RETIRE else restore)(resource, uid, body, by, key)
-    action: Action | None = next((one for one in resource.actions if one.name == name), None)
-    if action is None:
+    offered: Action | None = next((one for one in actions_here(resource) if one.name == name), None)
+    if offered is None:
         raise NotFound
-    require(by, action.asks_for, f"{resource.name}.{name}")
+    require(by, offered.asks_for, f"{resource.name}.{name}")
     record = visible_record(resource, uid, by)
+    action = action_for(resource, record, name)
+    require(by, action.asks_for, f"{resource.name}.{name}")
     values = answers_in([settled(fact, resource.model) for fact in action.facts], body)
     refuse_other_version(resource, record, key)
     run_action(action, record, values, by, key)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from core.actors import Actor
-from core.resources import Resource
+from core.resources import Resource, actions_here
 from core.settings import settings_of
 from core.texts import _
 from core.web import current_actor, render
@@ -42,5 +42,5 @@ def line_of(resource: Resource, by: Actor) -> dict[str, Any]:
     verbs = {"create": _("Enter"), "edit": _("Change"), "retire": _("Take out of use")}
     asked = {verb: resource.acts.permission_to(verb) for verb in verbs}
     found: list[Any] = [_("Read"), *(words for verb, words in verbs.items() if asked[verb] and by.may(asked[verb]))]
-    found += [one.label for one in resource.actions if by.may(one.asks_for)]
+    found += [one.label for one in actions_here(resource) if by.may(one.asks_for)]
     return {"title": resource.title, "icon": resource.icon, "address": address_of(resource), "verbs": found}

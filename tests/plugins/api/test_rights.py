@@ -6,7 +6,7 @@ import pytest
 
 from core.places.services import PlaceDetails, add_place
 from core.registry import catalogue
-from core.resources import resources_here
+from core.resources import actions_here, resources_here
 from core.roles.defaults import SHIPPED_ROLES
 from core.roles.grants import grant_permission
 from core.roles.matrix import shipped_matrix
@@ -31,7 +31,7 @@ def operations(resource: Any, uid: str) -> list[tuple[str, str, Any, str]]:
         found += [(method, path, {}, acts.permission_to("retire")) for method, path in
                   (("DELETE", one), ("POST", f"{one}/actions/retire"))]  # fmt: skip
     found += [("POST", f"{one}/actions/restore", {"x": 1}, acts.permission_to("restore"))] if acts.restore else []
-    return [*found, *(("POST", f"{one}/actions/{act.name}", {"x": 1}, act.asks_for) for act in resource.actions)]
+    return [*found, *(("POST", f"{one}/actions/{act.name}", {"x": 1}, act.asks_for) for act in actions_here(resource))]
 
 
 def expected(held: frozenset[str], resource: Any, permission: str) -> bool:
