@@ -3,6 +3,10 @@
 A thousand people of the register come again as another clerk would write them: a slip in a name, names in another
 order or one left out, day and month changed about, another phone. A thousand others only look like somebody there:
 brothers and sisters with the family's phone, twins, namesakes born elsewhere in time.
+
+First each is compared as the desk does before saving. Then all of them are entered, and the job goes through the
+register as an officer lets it: all of a small one; of a large one the last twenty thousand, each compared with
+everybody entered before.
 """
 
 import random
@@ -15,13 +19,19 @@ from benchmarks.figures import Figure, part
 from benchmarks.finding import searcher, slipped
 from benchmarks.ground import hospital, servers
 from benchmarks.population import Person, people
+from benchmarks.registering import number_on
+from core.jobs import Job, Worker
 from core.settings import settings_of
 from core.sites import Site, current
+from core.testing.house import HOUSE
+from plugins.patients.models import Likeness, Patient
 from plugins.patients.services.details import PatientDetails, TelecomDetails
 from plugins.patients.services.duplicates import likely_duplicates
+from plugins.patients.services.registering import register_patient
+from plugins.patients.services.telling import look_for_duplicates
 
 TITLE = "Telling people who are in the register already from those who only look like somebody there"
-PATIENTS, EACH = 1_000_000, 1000
+PATIENTS, EACH, LAST = 1_000_000, 1000, 20_000
 
 
 def measure(engines: tuple[str, ...], patients: int | None = None) -> Iterator[Figure]:
@@ -37,6 +47,11 @@ def measure(engines: tuple[str, ...], patients: int | None = None) -> Iterator[F
                 yield Figure(f"{engine}: the slowest", max(took + took_others), "ms")
                 if engine == engines[0]:
                     yield from judged(ground.site, found, wrong)
+                with ground.site.activate():
+                    number_on(by=HOUSE)
+                meant = entered(ground.site, again)
+                entered(ground.site, others)
+                yield from gone_through(engine, ground.site, meant, is_first=engine == engines[0])
 
 
 def drawn(patients: int) -> tuple[list[tuple[PatientDetails, int]], list[tuple[PatientDetails, int]]]:
@@ -115,3 +130,54 @@ def judged(site: Site, found: list[int], wrong: list[int]) -> Iterator[Figure]:
         limit = 80 if name == "asked about" else 90
         yield Figure(f"{name} (from {level}): recall", right / len(found) * 100, "%", limit, False)
         yield Figure(f"{name} (from {level}): precision", right / max(1, right + beside) * 100, "%")
+
+
+def entered(site: Site, drawn_people: list[tuple[PatientDetails, int]]) -> set[tuple[int, int]]:
+    """Enter them all without a question; the pairs of whom they were drawn from and their new record."""
+    pairs = set()
+    for details, meant in drawn_people:
+        with site.activate():
+            made = register_patient(details, by=HOUSE, is_new=True, is_complete=False)
+            pairs.add((meant, int(made.id)))
+    return pairs
+
+
+def gone_through(engine: str, site: Site, meant: set[tuple[int, int]], is_first: bool) -> Iterator[Figure]:
+    """The job over the register: how fast, and what stands on the worklist of those who were entered twice."""
+    with site.activate():
+        rows = Patient.select().count()
+        begin = Patient.select(Patient.id).order_by(Patient.id.desc()).offset(LAST).limit(1).tuples().first()
+        asked_for = look_for_duplicates(by=HOUSE)
+        if begin:
+            Job.update(cursor={"at": begin[0]}).where(Job.id == asked_for.id).execute()
+    worker, started = Worker([site]), time.perf_counter()
+    worker.start()
+    try:
+        while (state := state_of(site, asked_for.uid)) not in ("done", "failed", "parked"):
+            time.sleep(0.1)
+    finally:
+        worker.stop()
+    took = time.perf_counter() - started
+    if state != "done":
+        raise SystemExit(f"the job through the register on {engine} ended as {state}")
+    yield Figure(f"{engine}: the job goes through, of {rows:,}", min(rows, LAST) / took, "rows/s")
+    if is_first:
+        yield from listed(site, meant)
+
+
+def state_of(site: Site, uid: str) -> str:
+    """How far a job is."""
+    with site.activate():
+        return str(Job.get(Job.uid == uid).state)
+
+
+def listed(site: Site, meant: set[tuple[int, int]]) -> Iterator[Figure]:
+    """Precision and recall of the worklist, among all pairs with somebody who was entered for this."""
+    newest = min(new for _old, new in meant)
+    with site.activate():
+        level = settings_of("patients").lists_duplicates_from
+        query = Likeness.select(Likeness.one_id, Likeness.other_id).where(Likeness.other_id >= newest)
+        pairs = {(one, other) for one, other in query.tuples()}
+    right = len(pairs & meant)
+    yield Figure(f"worklist (from {level}): recall", right / len(meant) * 100, "%")
+    yield Figure(f"worklist (from {level}): precision", right / max(1, len(pairs)) * 100, "%")
