@@ -132,8 +132,10 @@ class IdentifyForm(RegistrationForm):
     """Who somebody is who was brought in unknown: asked as at the desk, but for what is known already."""
 
     def __init__(self, patient: Patient, **values: Any) -> None:
-        data = {"name": "", "called": "", "born": "", **values.pop("data", {})}
-        super().__init__(obj=patient, data=data, **values)
+        super().__init__(obj=patient, **values)
+        # The name that stands in is nobody's.
+        if self.name.raw_data is None:
+            self.name.data = ""
         if patient.born_on is not None:
             self.born.flags.required = False
             self.born.description = _("Left empty it stays: %(born)s", born=birth_words(patient.born_on, "estimated"))

@@ -196,6 +196,7 @@ def test_somebody_unknown_is_identified_as_at_the_desk_and_nothing_known_is_aske
     for name in ("x_clan", "identifier", "phone", "kin", "area"):
         assert f'name="{name}"' in page, name
     assert "Left empty it stays: about 1996" in page
+    assert f'value="{patient.name}"' not in page, "the name that stood in is not typed away first"
     told = {"name": "Peter Otieno", "sex": "male", "identifier": "29304471", "identifier_type": "national-id"}
     refused = send(grace, at, **told, kin="Ruth Otieno", kin_phone="0733 1")
     assert refused.status_code == 422
