@@ -19,13 +19,19 @@ from plugins.patients.services.numbered import numbered
 @plainly
 def person(house: House, number: str, output: Path, reason: str, site_name: str) -> None:
     """Write everything that is kept about the person of a record NUMBER into an archive, to be given to them."""
-    with house.at(site_name):
-        patient = numbered(number, house.by)
-        if patient is None:
-            raise NotFound
-        give_data(patient, reason, by=house.by)
-        with output.open("wb") as into:
-            counted = pack(patient, house.by, into)
+    # It has its name only when the journal says who was shown.
+    part = output.with_name(f"{output.name}.part")
+    try:
+        with house.at(site_name):
+            patient = numbered(number, house.by)
+            if patient is None:
+                raise NotFound
+            give_data(patient, reason, by=house.by)
+            with part.open("wb") as into:
+                counted = pack(patient, house.by, into)
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
     house.say(f"{sum(counted.values())} rows of {len(counted)} tables in {output}", file=str(output), tables=counted)
 
 
