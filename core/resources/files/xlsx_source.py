@@ -75,7 +75,9 @@ class XlsxSource:
         """The workbook, for reading one row after another."""
         self.stream.seek(0)
         try:
-            return openpyxl.load_workbook(self.stream, read_only=True, data_only=False, keep_links=False)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return openpyxl.load_workbook(self.stream, read_only=True, data_only=False, keep_links=False)
         except BROKEN as broken:
             raise refused(UNREADABLE, broken) from broken
 
