@@ -11,7 +11,7 @@ from core.places.models import Place
 from core.testing.house import Visitor
 
 TITLE = "Finding a patient among a million, all of them open to the searcher or one in a thousand"
-PATIENTS, QUESTIONS, TYPED, MIB = 1_000_000, 600, 300, 1024 * 1024
+PATIENTS, QUESTIONS, TYPED, ROUNDS, MIB = 1_000_000, 600, 300, 3, 1024 * 1024
 
 
 def measure(engines: tuple[str, ...], patients: int | None = None) -> Iterator[Figure]:
@@ -42,8 +42,10 @@ def palette_at(ground: Ground, engine: str, typed: Sequence[str]) -> Iterator[Fi
     for who, visitor in (("all", ground.signed_in("receptionist")), ("one in a thousand", of_a_department(ground))):
         looked_up(visitor, "")
         used = time.process_time()
-        took = [looked_up(visitor, words) for words in typed]
-        used = (time.process_time() - used) * 1000 / len(typed)
+        # The quickest of three rounds: what other work on the machine takes is not the palette's.
+        asked = [[looked_up(visitor, one) for one in typed] for _round in range(ROUNDS)]
+        took = [min(times) for times in zip(*asked, strict=True)]
+        used = (time.process_time() - used) * 1000 / len(typed) / ROUNDS
         yield Figure(f"{engine}: palette, sees {who}: 95 of 100 within", part(took, 0.95), "ms", 100)
         yield Figure(f"{engine}: palette, sees {who}: the slowest", max(took), "ms", 100)
         yield Figure(f"{engine}: palette, sees {who}: processor time of one", used, "ms")
