@@ -295,7 +295,11 @@ def conflict_in_words(resource: Resource, conflict: Conflict) -> Conflict:
     apart = {COLUMN, *hidden, *getattr(meta, "unseen", ()), *currencies}
     both = [side_of(resource, side) for side in (conflict.mine, conflict.theirs)]
     told: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-    for name in conflict.mine:
+    in_order = [
+        *(name for name in facts if name in conflict.mine),
+        *(name for name in conflict.mine if name not in facts),
+    ]
+    for name in in_order:
         fact = facts.get(name)
         if name in apart:
             continue
@@ -312,10 +316,10 @@ def conflict_in_words(resource: Resource, conflict: Conflict) -> Conflict:
 def side_of(resource: Resource, held: Mapping[str, Any]) -> Model:
     """One side of a conflict as a record that is not stored. Sums are in the currency of the site unless it says."""
     record = resource.model()
+    record.__data__.update(held)
     for field in resource.model._meta.sorted_fields:
         if isinstance(field, CurrencyField):
             record.__data__[field.name] = held.get(field.name) or current_site().currency
-    record.__data__.update({name: value for name, value in held.items() if value is not None})
     return record
 
 

@@ -5,6 +5,7 @@ A noun somebody adds is tried the day it appears: `VALUES` has to say how one of
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from html.parser import HTMLParser
@@ -15,9 +16,17 @@ import pytest
 
 from core.places.services import PlaceDetails, add_place
 from core.resources import Relation, Resource, resources_here, writable
+from core.resources.bulk.services import mark
+from core.resources.counting import ask_for_count
 from core.resources.custom.checking import FieldDetails
 from core.resources.custom.defining import add_field
+from core.resources.exporting.services import ask_for_export, save_preset
+from core.resources.exporting.taking_out import order_of
+from core.resources.finding import query_of
 from core.resources.importing.rows import MODES, importable
+from core.resources.importing.services import send_file
+from core.resources.narrowing import narrowed
+from core.resources.views import save_view
 from core.resources.writing import create_record, edit_record
 from core.roles.grants import grant_permission
 from core.roles.visibility import sight_of
@@ -450,3 +459,53 @@ def test_of_two_forms_loaded_and_sent_the_later_is_told_of_the_first(town: Simpl
             assert getattr(kept, asked) == "First Writer", name
         tried.add(name)
     assert tried == {"core.user", "core.role", "core.place", "patients.patient", "equipment.device"}
+
+
+# What somebody keeps or has at work of a noun is theirs alone.
+
+
+def kept_of(resource: Resource, by: Any) -> dict[str, str]:
+    """One of everything somebody can have of a noun, by the part of the address that names it."""
+    narrowing = narrowed(resource, {}, by)
+    query = query_of(resource, narrowing, by)
+    first = next(iter(resource.by_name))
+    found = {
+        "count/<count_uid>": ask_for_count(query, by=by).uid,
+        "bulk/<uid>": mark(resource, None, narrowing.as_json(), by=by).uid,
+        "views/<uid>": save_view(resource.name, "Mine", narrowing.as_json(), False, by=by).uid,
+        "presets/<preset_uid>": save_preset(resource, "Mine", [first], False, by=by).uid,
+        "export/<export_uid>": ask_for_export(order_of(resource, narrowing, [first], "csv", by), by=by).uid,
+    }
+    if "import" in resource.doors:
+        found["import/<uid>"] = send_file(resource, "x.csv", io.BytesIO(b"A,B\r\n1,2\r\n"), by).uid
+    return found
+
+
+def test_what_somebody_keeps_of_a_noun_opens_to_nobody_else(town: SimpleNamespace):
+    """Exports, imports, counts, acts for many, views and kept columns, to another with the same rights."""
+    tried = 0
+    owner = town.shop.person(*ROLES)
+    other = town.shop.house.visitor(town.shop.site, town.shop.person(*ROLES))
+    routes = [one for one in town.shop.house.app.url_map.iter_rules() if one.rule.count("<") == 1]
+    for name, resource in town.nouns.items():
+        if "list" not in resource.doors:
+            continue
+        where = rule_of(town, resource.endpoint("list")).rstrip("/")
+        with town.shop.site.activate() as activation:
+            by = activation.actor = actor_of(owner)
+            kept = kept_of(resource, by)
+        for part, uid in kept.items():
+            own = [one for one in routes if one.rule.startswith(f"{where}/") and f"/{part}" in one.rule]
+            assert own, (name, part)
+            for route in own:
+                for method in sorted(route.methods & {"GET", "POST"}):
+                    there, absent = (
+                        other.open(
+                            method, re.sub("<.*>", one, route.rule),
+                            data={"csrf_token": other._token, "act": "run"} if method == "POST" else None,
+                        )
+                        for one in (uid, new_uid())
+                    )  # fmt: skip
+                    assert there.status_code == absent.status_code == 404, (method, route.rule)
+                    tried += 1
+    assert tried > 40
