@@ -84,6 +84,7 @@ setup(
         "postgres": ["psycopg[binary]>=3.2,<4"],
         "mysql": ["pymysql>=1.1,<2"],
         "dev": [
+            "axe-playwright-python>=0.1.8",
             "bandit>=1.8",
             "hypothesis>=6.130",
             "jsonschema-rs>=0.29",

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from babel.support import NullTranslations, Translations
 from markupsafe import escape
 
@@ -94,6 +95,24 @@ def add_catalogues(folder: Path) -> None:
 def catalogue_files() -> list[Path]:
     """The compiled catalogues of the core and of the plugins."""
     return [path for folder in _folders for path in sorted(folder.rglob("*.mo"))]
+
+
+@lru_cache(maxsize=1)
+def spoken_languages() -> tuple[str, ...]:
+    """The languages the house speaks on every page: the one it is written in, and those the core has a catalogue of."""
+    return (
+        DEFAULT_LOCALE,
+        *sorted(path.name for path in (Path(__file__).parent / "locale").glob("*") if path.is_dir()),
+    )
+
+
+@lru_cache(maxsize=64)
+def direction_of(locale: str) -> str:
+    """`rtl` for a language that is written from right to left, else `ltr`."""
+    try:
+        return str(Locale.parse(locale.replace("-", "_")).text_direction)
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ import click
 
 from core import __version__
 from core.app import install_plugins
-from core.cli import demo, fields, journal, lists, people, plugins, scaffold, serving, sites, storage, workflow
+from core.cli import demo, fields, journal, lists, people, plugins, scaffold, serving, sites, storage, texts, workflow
 from core.cli.context import load_house
 from core.registry import catalogue
 
@@ -47,7 +47,7 @@ def cli(ctx: click.Context, config_path: str | None, is_json: bool) -> None:
     ctx.obj = load_house(config_path, is_json)
 
 
-for module in (sites, plugins, people, storage, serving, demo, scaffold, journal, lists, fields, workflow):
+for module in (sites, plugins, people, storage, serving, demo, scaffold, journal, lists, fields, texts, workflow):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -25,6 +25,8 @@ from core.screens import (
     second_factor,
     settings,
     sign_in,
+    style,
+    web_app,
     workflows,
 )
 from core.screens.pages import blueprint
@@ -55,6 +57,8 @@ PAGES = (
     second_factor,
     settings,
     sign_in,
+    style,
+    web_app,
     workflows,
 )
 core_blueprints = (blueprint,)

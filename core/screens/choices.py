@@ -15,9 +15,8 @@ from core.roles.models import Role
 from core.roles.rights import rights_book
 from core.sites import current_site
 from core.storage import is_uid
-from core.texts import Text, _, reader_locale
+from core.texts import Text, _, reader_locale, spoken_languages
 
-LANGUAGES = ("en", "ar", "de", "es", "fr", "hi", "pt", "sw", "zh")
 KINDS_OF_ACCOUNT: dict[str, Text] = {
     "person": _("Person"),
     "service": _("Service: a program that calls"),
@@ -94,7 +93,7 @@ def plugin_title(name: str) -> str:
 def language_choices(first: Words) -> list[SelectChoice]:
     """The languages the house speaks, each under its own name."""
     own = current_site().locale
-    codes = dict.fromkeys([*LANGUAGES, own, reader_locale()])
+    codes = dict.fromkeys([*spoken_languages(), own, reader_locale()])
     return offered(sorted(((code, language_name(code)) for code in codes), key=lambda one: one[1].casefold()), first)
 
 

@@ -16,8 +16,8 @@ from core.roles.hiring import open_account
 from core.roles.models import ALLOW, DENY, Grant, Role
 from core.roles.permissions import GRANT, MANAGE_ROLES, MANAGE_USERS
 from core.roles.rights import rights_book
-from core.screens.choices import KINDS_OF_ACCOUNT, KINDS_OF_PLACE, LANGUAGES, language_name
-from core.texts import _
+from core.screens.choices import KINDS_OF_ACCOUNT, KINDS_OF_PLACE, language_name
+from core.texts import _, spoken_languages
 from core.users.accounts import UserDetails, deactivate_user, edit_user, reactivate_user
 from core.users.models import User
 from core.users.permissions import VIEW_USERS
@@ -29,7 +29,7 @@ WITHOUT_PAGES = frozenset({"list", "bulk", "export", "import", "api", "pick"})
 
 def languages() -> dict[str, str]:
     """The languages the house speaks, each in its own words."""
-    return {code: language_name(code) for code in LANGUAGES}
+    return {code: language_name(code) for code in spoken_languages()}
 
 
 # People with an account.
@@ -94,7 +94,7 @@ PEOPLE = Resource(
         Fact("email", _("E-mail"), Email()),
         Fact("roles", _("Roles"), Line(), load=roles_of, is_asked=False),
         Fact("kind", _("Kind of account"), Choice(KINDS_OF_ACCOUNT), default="person"),
-        Fact("is_active", _("Open"), is_asked=False),
+        Fact("is_active", _("Open account"), is_asked=False),
         Fact("locale", _("Language"), Choice(languages)),
         Fact("default_place", _("Usual place")),
     ),

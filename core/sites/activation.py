@@ -70,11 +70,6 @@ class Site:
         """`sqlite`, `postgresql` or `mariadb`."""
         return engine_of(self.database_url)
 
-    @property
-    def direction(self) -> str:
-        """`rtl` where the site's language is written from right to left."""
-        return "rtl" if self.locale.split("_")[0] in {"ar", "fa", "he", "ur", "ps", "dv", "ckb"} else "ltr"
-
     def derive(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose (cookies, CSRF, signed links), worth nothing on another site."""
         return hmac.digest(self.secret, f"{self.name}:{purpose}".encode(), "sha256")

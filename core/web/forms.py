@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from flask import g, request
 from wtforms import Form, HiddenField
+from wtforms.i18n import get_builtin_gnu_translations
 from wtforms.validators import ValidationError
 
 from core.errors import Refused
-from core.texts import Text, _
+from core.texts import Text, _, reader_locale
 from core.web.door import csrf_token
 
 LONGEST = 10_000
@@ -28,15 +30,25 @@ FORBIDDEN = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067
 
 
 class Translations:
-    """WTForms' own messages in the reader's language, by the house's catalogues."""
+    """WTForms' own messages in the reader's language, by its catalogues and the house's."""
 
     def gettext(self, text: str) -> str:
         """One text."""
-        return str(_(text))
+        ours = str(_(text))
+        return ours if ours != text else str(messages_of_wtforms(reader_locale()).gettext(text))
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         """A counted text, with its `%d` left for WTForms to fill."""
-        return one if number == 1 else many
+        return str(messages_of_wtforms(reader_locale()).ngettext(one, many, number))
+
+
+@lru_cache(maxsize=64)
+def messages_of_wtforms(locale: str) -> Any:
+    """The catalogue that comes with WTForms; English where it has none."""
+    try:
+        return get_builtin_gnu_translations([locale])
+    except FileNotFoundError:
+        return get_builtin_gnu_translations(["en"])
 
 
 class MedleyForm(Form):

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from core import clock
 from core.roles.break_glass import open_now
 from core.sites import current, current_site, is_active
-from core.texts import reader_locale
+from core.texts import direction_of, reader_locale
 from core.users.door import DoorAnswer
 from core.web.addresses import Addresses
 from core.web.assets import Assets
@@ -75,6 +75,7 @@ def build_shared(facts: dict[str, Any]) -> dict[str, Any]:
         **house.jinja_env.globals,
         "site": activation.site,
         "lang": reader_locale().replace("_", "-"),
+        "direction": direction_of(reader_locale()),
         "me": me(activation.actor, answer),
         "nav": groups,
         "tabs": tabs,

@@ -16,7 +16,7 @@ SEXES: dict[str, Text] = {
 }  # fmt: skip
 USES: dict[str, Text] = {
     "official": _("Official"), "usual": _("Usual"), "maiden": _("Maiden name"), "nickname": _("Nickname"),
-    "old": _("Old"), "anonymous": _("Alias"), "temp": _("For a time"), "home": _("Home"), "work": _("Work"),
+    "old": _("Old"), "anonymous": _("Alias"), "temp": _("For a time"), "home": _("At home"), "work": _("At work"),
     "mobile": _("Mobile"), "billing": _("For bills"), "secondary": _("Second"), "": _("Usual"),
 }  # fmt: skip
 WAYS: dict[str, Text] = {

@@ -145,7 +145,8 @@ def reason(uid: str) -> Response | str | tuple[str, int]:
         return go("patients.show", uid=uid)
     form = ReasonForm(obj=patient)
     question = Question(
-        _("Why do you open this record?"), _("Open it"), (_("Leave it"), url_for("patients.index")), is_danger=False,
+        _("Why do you open this record?"), _("Open it"), (_("Leave it closed"), url_for("patients.index")),
+        is_danger=False,
         text=_("It is marked as sensitive. Your reason and each look at it are kept, and are read."),
     )  # fmt: skip
     if request.method == "POST" and form.validated():

@@ -11,7 +11,11 @@ from core.roles.matrix import shipped_matrix
 from core.web import OPEN, SIGNED_IN
 from tests.core.screens.routes import PARTING, addresses
 
-OPEN_PAGES = {"core.sign_in", "core.sign_in_code", "core.first_run", "core.choose_password", "core.locked"}
+OPEN_PAGES = {"core.sign_in", "core.sign_in_code", "core.first_run", "core.choose_password", "core.locked"} | {
+    "core.manifest",
+    "core.service_worker",
+    "core.offline",
+}
 
 
 def test_only_these_pages_are_open_to_strangers(shared_hospital):

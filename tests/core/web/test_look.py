@@ -322,8 +322,9 @@ def render(template: str, direction: str = "ltr", is_known: bool = True, **facts
     item = {"label": "Patients", "url": "/patients", "icon": "people", "current": True, "count": 3}
     grace = {"name": "Grace", "initials": "G", "role": "Clerk", "place": ""}
     given = {
-        "site": {"title": "Harbour", "place": "Mombasa", "is_demo": True, "locale": "en", "direction": direction},
+        "site": {"title": "Harbour", "place": "Mombasa", "is_demo": True, "locale": "en"},
         "lang": "en",
+        "direction": direction,
         "me": grace if is_known else None,
         "nav": [{"title": "Today", "items": [item]}],
         "tabs": [item],
