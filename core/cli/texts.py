@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ WHERE = [("**/templates/**", "jinja2"), ("**.py", "python")]
 FACT = re.compile(r"%\((\w+)\)s|%%|%")
 TAG = re.compile(r"</?[a-z]+[^>]*>")
 MOST_SHOWN = 20
+NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 Id = str | tuple[str, str]
 
 
@@ -98,7 +100,8 @@ def without_dates(written: str) -> str:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """A catalogue as it is read at run time."""
+    """A catalogue as it is read at run time; the same texts are the same bytes, on whatever day."""
+    catalogue.creation_date = catalogue.revision_date = NO_DAY
     stream = io.BytesIO()
     write_mo(stream, catalogue)
     return stream.getvalue()
