@@ -83,7 +83,8 @@ def is_here(endpoint: str, pages: Collection[str]) -> bool:
     plugin, _dot, page = endpoint.partition(".")
     own = {one for one in pages if one.startswith(f"{plugin}.")}
     stands_for_all = page == "index" or f"{plugin}.index" not in own
-    return plugin != "core" and here.partition(".")[0] == plugin and here not in own and stands_for_all
+    is_theirs = any(here == one or here.startswith(one + "_") for one in own)
+    return plugin != "core" and here.partition(".")[0] == plugin and not is_theirs and stands_for_all
 
 
 def phone_tabs(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:

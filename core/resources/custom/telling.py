@@ -27,9 +27,14 @@ def told(plugin: str, noun: str, name: str, pair: Any) -> list[ChangeLine] | Non
             continue
         if fact.read and not by.may(fact.read):
             return []
-        if name == fact.column and isinstance(pair, list) and isinstance(fact.kind, SPOKEN):
+        if name == fact.column and isinstance(pair, list) and is_spoken(fact.kind):
             return [told_fact(fact, model._meta.fields[name], pair)]
     return told_custom(f"{plugin}.{noun}", pair) if name == COLUMN and isinstance(pair, list) else None
+
+
+def is_spoken(kind: Any) -> bool:
+    """Whether the history says the words of a kind instead of what is stored."""
+    return isinstance(kind, SPOKEN) or bool(kind.is_code)
 
 
 def declared_of(name: str) -> tuple[Any, Collection[Fact]]:

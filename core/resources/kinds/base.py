@@ -57,6 +57,8 @@ class Kind:
     name = ""
     # Figures stand at the end of their column, compared digit by digit.
     is_figure = False
+    # What is stored means little to a reader: the history says its words.
+    is_code = False
     # How a list can be narrowed by it: "choice" (a few values), "range", or "" (not at all).
     narrows = ""
 

@@ -74,7 +74,7 @@ def show(resource: Resource, uid: str) -> str:
 def pair(fact: Fact, value: Any) -> dict[str, Any]:
     """A fact with its words, and its sign where it is a state."""
     kind: Any = fact.kind
-    phase = kind.phases.get(value, "") if isinstance(kind, Choice) else ""
+    phase = kind.phases.get(value, "") if isinstance(kind, Choice) and isinstance(value, str) else ""
     related = kind.related(value) if isinstance(kind, Relation) and value is not None else None
     url = page_of(kind, related) if related is not None and related.is_open else ""
     return {

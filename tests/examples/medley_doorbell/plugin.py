@@ -12,6 +12,7 @@ manifest = Manifest(
     title=_("Doorbell"),
     version="0.1.0",
     requires={"patients": ">=0.1"},
+    uses={"staff": ">=0.1"},
     summary=_("A list of what somebody should look at."),
     asks=_("Reads who was registered. Writes its own list. Contacts nobody."),
 )
@@ -60,6 +61,12 @@ def patients_merged(survivor, merged, by):
 def patients_unmerged(survivor, restored, by):
     """They are two again."""
     ring("Parted", by=BELL, patient=restored)
+
+
+@hookimpl(catch_up=True, optional=True)
+def staff_licence_expiring(licence, days, by):
+    """Somebody's licence is about to expire."""
+    ring(f"A licence expires within {days} days", by=BELL)
 
 
 @hookimpl(catch_up=True)

@@ -30,7 +30,7 @@ if (board) {
     held = event.target.closest?.("[data-m-card]");
     if (!held) return;
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", held.id);
+    event.dataTransfer.setData("text/plain", held.querySelector(".m-card-name").textContent);
     held.classList.add("is-held");
     columns().forEach((column) => column.classList.toggle("is-open", stepsTo(held, column.dataset.mColumn).length > 0));
   });
@@ -64,5 +64,4 @@ if (board) {
     const there = cards(column);
     there[Math.min(Math.max(at + step[1], 0), there.length - 1)].querySelector(".m-card-name").focus();
   });
-  document.querySelector(`[id="${CSS.escape(location.hash.slice(1))}"][data-m-card] .m-card-name`)?.focus();
 }

@@ -1,0 +1,1 @@
+"""Staff: who works here, with which qualifications, at what hours, and when somebody is away."""

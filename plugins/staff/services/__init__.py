@@ -1,0 +1,1 @@
+"""What is done and asked about the staff."""
