@@ -57,8 +57,8 @@ def style() -> str:
             "key": key,
             "title": title,
             "source": source_of(key),
-            "shown": Markup(render(f"core/style/{key}.html", form=form)),
-        }  # nosec B704  # our own template, escaped when it was filled in
+            "shown": Markup(render(f"core/style/{key}.html", form=form)),  # nosec B704  # our own template, escaped
+        }
         for key, title in SAMPLES.items()
     ]
     looks = [
