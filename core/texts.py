@@ -130,6 +130,11 @@ def catalogue_of(locale: str) -> NullTranslations:
     return merged
 
 
+def in_every_language(message: str) -> tuple[str, ...]:
+    """A text in each language the house speaks, to know again what was written in one of them."""
+    return tuple(str(catalogue_of(locale).ugettext(message)) for locale in spoken_languages())
+
+
 @contextmanager
 def reading(locale: str) -> Iterator[None]:
     """Translate texts for this locale inside the block."""

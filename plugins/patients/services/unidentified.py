@@ -9,7 +9,7 @@ from core.acts import act
 from core.errors import Refused
 from core.sites import current_site
 from core.storage.journal.writer import note
-from core.texts import Text, _
+from core.texts import Text, _, in_every_language
 from plugins.patients.models import SEXES, Flag, Patient, PatientName
 from plugins.patients.permissions import EDIT, REGISTER
 from plugins.patients.services.born import Birth
@@ -74,7 +74,7 @@ def identify_patient(
     PatientName.create(patient=identified, name=stood_in, use="anonymous")
     reindex(identified, before)
     for flag in Flag.select().where(Flag.patient == patient.id, Flag.retired_at.is_null()):
-        if flag.text.startswith(str(_("Not identified"))):
+        if flag.text.startswith(in_every_language("Not identified")):
             flag.retire(str(_("Identified")))
     if apart:
         note("patients.judged_different", record=identified, content={"not_the_same_as": [one.uid for one in apart]})

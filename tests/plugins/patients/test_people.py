@@ -15,6 +15,7 @@ from core.storage import files_of
 from core.storage.journal.history import history_of
 from core.storage.journal.reads import read_store
 from core.testing.house import HOUSE, House, Visitor, actor_of
+from core.texts import reading
 from plugins.patients.api import refuse_dead
 from plugins.patients.drawing import EDGE
 from plugins.patients.models import Document, Flag, Patient, PatientName, Relation, Telecom
@@ -118,6 +119,16 @@ def test_somebody_unknown_is_registered_in_three_facts_and_identified_without_ty
     merge_patients(identified, other, "his brother came", by=grace)
     kept = Patient.get_by_id(identified.id)
     assert (kept.name, kept.is_unidentified) == ("Peter Otieno", False)
+
+
+@pytest.mark.parametrize("languages", [("ar", "en"), ("en", "ar")])
+def test_the_warning_is_lifted_in_whatever_language_it_was_written(desk, grace, languages):
+    with reading(languages[0]):
+        patient = register_unidentified("male", Birth(None), "", by=grace)
+    with reading(languages[1]):
+        assert len(flags_of(patient)) == 1
+        identified = identify_patient(patient, PatientDetails("Peter Otieno", sex="male"), by=grace)
+    assert flags_of(identified) == []
 
 
 def test_a_sensitive_record_is_hidden_opened_with_a_reason_and_journaled(house: House, site: Site):
