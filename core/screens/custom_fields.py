@@ -115,7 +115,8 @@ def fields_preview(noun: str) -> str:
     draft = Arrangement(noun=noun, sections=sections, hidden=hidden, needed=needed)
     found = arranged(resource, site_fields().get(noun, ()), draft, ready_fields())
     shown = {name: fact for name, fact in found.facts.items() if name not in found.hidden and fact.is_asked}
-    form = made(resource, {name: fact for name, fact in shown.items() if fact.load is None}, {})(MultiDict())
+    no_lines: dict[str, Any] = {lines.name: {} for lines in resource.lines}
+    form = made(resource, {name: fact for name, fact in shown.items() if fact.load is None}, no_lines)(MultiDict())
     return render(
         "core/fields_preview.html", resource=resource, form=form, sections=found.form_sections, facts=found.facts,
         crumbs=crumbs(resource),

@@ -3,15 +3,16 @@
 from typing import Any
 
 from flask import current_app, request, url_for
-from markupsafe import Markup
 from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from core.contributions import Panel
 from core.roles.permissions import MANAGE_PLUGINS
 from core.screens.choices import offered
 from core.screens.pages import blueprint
 from core.texts import Text, _, direction_of, reader_locale
 from core.web import MedleyForm, render
+from core.web.slots import render_panel
 
 SAMPLES: dict[str, Text] = {
     "words": _("Words"),
@@ -57,7 +58,9 @@ def style() -> str:
             "key": key,
             "title": title,
             "source": source_of(key),
-            "shown": Markup(render(f"core/style/{key}.html", form=form)),  # nosec B704  # our own template, escaped
+            "shown": render_panel(
+                "style", Panel(template=f"core/style/{key}.html", title=title, context={"form": form}), {}
+            ),
         }
         for key, title in SAMPLES.items()
     ]

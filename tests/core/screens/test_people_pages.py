@@ -201,11 +201,11 @@ def test_one_chooses_where_one_works_and_how_it_looks(hospital, nurse):
     nurse.post("/me/place", {"place": hospital.ward.uid})
     assert "Harbour › Main" in nurse.get("/").text
     nurse.get("/me/preferences")
-    nurse.post("/me/preferences", {"locale": "de", "theme": "dark", "density": "compact", "default_place": ""})
+    nurse.post("/me/preferences", {"locale": "ar", "theme": "dark", "density": "compact", "default_place": ""})
     page = nurse.get("/").text
     assert 'data-bs-theme="dark"' in page
     assert 'data-m-density="compact"' in page
-    assert 'lang="de"' in page
+    assert 'lang="ar" dir="rtl"' in page
 
 
 def test_the_sessions_of_another_end_at_once(hospital, admin, nurse):

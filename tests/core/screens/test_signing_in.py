@@ -105,7 +105,9 @@ def test_an_idle_session_ends_and_says_so(hospital, nurse):
     with clock.freeze(clock.now()):
         clock.advance(seconds=16 * 60)
         answer = nurse.get("/me/preferences")
-        assert answer.location == "/sign-in?next=/me/preferences&why=idle"
+        assert answer.location == "/locked?next=/me/preferences"
+        answer = nurse.get(answer.location)
+        assert answer.location == "/sign-in?why=idle&next=/me/preferences"
         assert "nothing was done for a while" in nurse.get(answer.location).text
 
 

@@ -138,8 +138,8 @@ def test_the_houses_own_layouts_and_parts_show_the_same(name: str, is_known: boo
     }
     item = {"label": "Patients", "url": "/patients", "icon": "people", "current": True, "count": 3}
     facts = {
-        "site": {"title": "Harbour", "place": "Mombasa", "is_demo": True, "locale": "en", "direction": "ltr"},
-        "lang": "en", "nav": [{"title": "Today", "items": [item]}], "tabs": [item], "endpoint": "core.home",
+        "site": {"title": "Harbour", "place": "Mombasa", "is_demo": True, "locale": "en"},
+        "lang": "en", "direction": "ltr", "nav": [{"title": "Today", "items": [item]}], "tabs": [item], "endpoint": "core.home",
         "me": {"name": "Grace", "initials": "G", "role": "Clerk", "place": ""} if is_known else None,
         "rights": frozenset(), "theme": "auto", "density": "compact", "request_id": "7F3", "now": "now",
         "toasts": [{"text": "Done", "phase": "done", "undo_url": "/undo"}], "form": form,
